@@ -1,0 +1,10 @@
+/** Where mail goes. The same for an actor in this process and for one behind a wire. */
+
+/** `full`: the mailbox holds its limit, the mail was not taken. `stopped`: nobody will ever read it. */
+export type Delivery = 'accepted' | 'full' | 'stopped';
+
+export interface ActorRef<Mail> {
+  /** Slash-separated names from the root: `/provider/executor`. */
+  readonly path: string;
+  tell(mail: Mail): Delivery;
+}

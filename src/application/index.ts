@@ -1,0 +1,2 @@
+/** The door of the application layer. */
+export type * from './task-api.ts';

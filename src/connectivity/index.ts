@@ -1,0 +1,3 @@
+/** The door of the connectivity layer. */
+export type * from './channel.ts';
+export type * from './signer.ts';

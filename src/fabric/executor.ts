@@ -1,0 +1,17 @@
+/**
+ * The mail of the executor: it stages tasks, runs them in a sandbox and reports to whoever it was given at spawn.
+ */
+
+import type { Task, TaskId, TaskOutcome } from './task.ts';
+
+export type ExecutorMail =
+  | { readonly type: 'execute'; readonly tasks: readonly Task[] }
+  | { readonly type: 'cancel'; readonly ids: readonly TaskId[] }
+  /** From the governor: `suspended` stops all execution within a second. */
+  | { readonly type: 'govern'; readonly suspended: boolean; readonly reason: string };
+
+/** What the executor tells its owner. Each accepted task has exactly one outcome. */
+export type ExecutorNews =
+  | { readonly type: 'outcomes'; readonly outcomes: readonly TaskOutcome[] }
+  | { readonly type: 'progress'; readonly id: TaskId; readonly fraction: number }
+  | { readonly type: 'governed'; readonly suspended: boolean; readonly reason: string };

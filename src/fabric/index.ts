@@ -1,0 +1,6 @@
+/** The door of the fabric layer. */
+export type * from './block-store.ts';
+export type * from './capability.ts';
+export type * from './executor.ts';
+export type * from './sandbox.ts';
+export * from './task.ts';

@@ -1,0 +1,105 @@
+/**
+ * One thing to run on this machine, and what came of it.
+ *
+ * A task is content-addressed down to its program: the same task gives the same output digest on every honest
+ * machine (the WASM sandbox is deterministic). What tasks of one kind share is a `TaskCommon`, kept and sent
+ * once for many.
+ */
+
+import type { Brand, Bytes, Digest, Milliseconds } from '../actors/index.ts';
+
+/** Unique on this machine while the task is known. At most 128 printable ASCII characters. */
+export type TaskId = Brand<string, 'TaskId'>;
+
+/** A CIDv1 in base32: the address of a block tree in the block store. */
+export type Cid = Brand<string, 'Cid'>;
+
+export type SandboxKind = 'wasm';
+
+/** A file's bytes: carried along when small (`INLINE_BYTES_MAX`), else named by address. */
+export type Content = { readonly inline: Uint8Array } | { readonly cid: Cid; readonly bytes: Bytes };
+
+export interface TaskFile {
+  /** Relative, `/`-separated, no empty, `.` or `..` part; at most 255 characters. */
+  readonly path: string;
+  readonly content: Content;
+}
+
+/** All limits are hard: what goes over is ended with a fault that names the limit. */
+export interface TaskLimits {
+  /** Linear memory of the program; `memory.grow` past it fails. */
+  readonly memoryBytesMax: Bytes;
+  /** Time of execution, without the time in which it was suspended. */
+  readonly runMsMax: Milliseconds;
+  /** Everything under `/out` together. */
+  readonly outputBytesMax: Bytes;
+  /** Standard output and standard error together. */
+  readonly logBytesMax: Bytes;
+}
+
+export interface TaskCommon {
+  readonly sandbox: SandboxKind;
+  /** The runnable form: for `wasm` the module's bytes. */
+  readonly program: Cid;
+  /** Present under `/in`, read-only, before the task's own files. */
+  readonly files: readonly TaskFile[];
+  readonly limits: TaskLimits;
+}
+
+export interface Task {
+  readonly id: TaskId;
+  readonly common: TaskCommon;
+  /** `argv[1…]`; `argv[0]` is the constant `task`. */
+  readonly args: readonly string[];
+  readonly files: readonly TaskFile[];
+  /** Seeds the deterministic clock and randomness; equal for all replicas of a workunit. */
+  readonly seed: string;
+}
+
+/** A task whose program and files are on this machine. */
+export interface StagedTask {
+  readonly id: TaskId;
+  readonly program: Cid;
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly args: readonly string[];
+  readonly seed: string;
+  readonly limits: TaskLimits;
+}
+
+export interface Usage {
+  /** Processor time, as the sandbox measured it. */
+  readonly cpuMs: Milliseconds;
+  readonly wallMs: Milliseconds;
+  readonly memoryBytesPeak: Bytes;
+}
+
+/** What a finished program leaves. Its digest is over exit code, standard output and files, in canonical form. */
+export interface TaskOutput {
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  /** Collected from `/out`, sorted by path. */
+  readonly files: readonly TaskFile[];
+}
+
+export type TaskOutcome =
+  | {
+      readonly id: TaskId;
+      readonly status: 'succeeded';
+      readonly digest: Digest;
+      readonly output: TaskOutput;
+      readonly usage: Usage;
+    }
+  | {
+      readonly id: TaskId;
+      readonly status: 'failed';
+      /** A code of the fabric catalogue: `FABRIC_TASK_TRAPPED`, `FABRIC_TASK_TIME_LIMIT`, … */
+      readonly code: string;
+      readonly message: string;
+      /** The end of standard error, for the author. At most 4 KiB. */
+      readonly stderr: string;
+      readonly usage: Usage;
+    }
+  | { readonly id: TaskId; readonly status: 'cancelled'; readonly usage: Usage };
+
+/** Contents up to this size travel in messages; larger ones as blocks. One TCP segment's worth of small results stays one round trip. */
+export const INLINE_BYTES_MAX: Bytes = 16_384;

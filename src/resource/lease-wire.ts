@@ -1,0 +1,157 @@
+/**
+ * The conversation of one provider (it dials) with one broker (it listens): `/conun/lease/1`.
+ *
+ *     provider                      broker
+ *     offer ──────────────────────▶        signed: who, whose, what, at what price
+ *           ◀────────────────────── grant  signed: lease, epoch, slots, heartbeat   (or decline)
+ *     accept ─────────────────────▶        capacity is reserved
+ *     credit ─────────────────────▶        cumulative: how many assignments may have been sent
+ *           ◀───────────────────── assign  a bundle of tasks
+ *     returns ────────────────────▶        a bundle of receipts under one signature, outputs beside it
+ *           ◀──────────────── acknowledge  everything up to this bundle is durable at the broker
+ *     heartbeat ◀─────────────────▶        both ways, whenever nothing else was said
+ *     attach ─────────────────────▶        after a broken stream: same lease, same epoch
+ *           ◀─────────── attached | stale
+ *
+ * An epoch is a fencing number: the broker never grants the same one twice, and refuses everything of a lapsed one.
+ */
+
+import type { Brand, Bytes, Digest, Milliseconds } from '../actors/index.ts';
+import type { OwnerId, PeerId } from '../connectivity/index.ts';
+import type { Capability, Cid, TaskCommon, TaskFile, TaskId, TaskOutput, Usage } from '../fabric/index.ts';
+
+/** Chosen by the broker; unique for that broker for ever. */
+export type LeaseId = Brand<string, 'LeaseId'>;
+
+/** Increases with every grant of one broker, across restarts. */
+export type Epoch = Brand<number, 'Epoch'>;
+
+/** The owner's word that a node is theirs, made once by the owner's key. */
+export interface OwnerStatement {
+  readonly owner: OwnerId;
+  readonly peer: PeerId;
+  readonly expiresAt: Milliseconds;
+  /** By the owner's key over the canonical encoding of the members above. */
+  readonly signature: Uint8Array;
+}
+
+/** What a provider has, and its tariff, signed by the node's key. */
+export interface Offer {
+  readonly provider: PeerId;
+  readonly ownership: OwnerStatement;
+  readonly capability: Capability;
+  /** Tasks at a time that this lease may run. */
+  readonly slots: number;
+  readonly memoryBytesPerSlot: Bytes;
+  /** Programs already here: assignments that name them start without a transfer. At most 32. */
+  readonly programs: readonly Cid[];
+  readonly madeAt: Milliseconds;
+}
+
+export interface SignedOffer {
+  readonly offer: Offer;
+  readonly signature: Uint8Array;
+}
+
+export interface Grant {
+  readonly lease: LeaseId;
+  readonly epoch: Epoch;
+  readonly broker: PeerId;
+  readonly provider: PeerId;
+  readonly slots: number;
+  /** Silence from the provider longer than this, and the lease lapses. */
+  readonly lapseAfterMs: Milliseconds;
+  /** Each side says something at least this often. */
+  readonly heartbeatMs: Milliseconds;
+  /** The lease ends then, whatever happens; renewed by a new offer. */
+  readonly expiresAt: Milliseconds;
+}
+
+export interface SignedGrant {
+  readonly grant: Grant;
+  readonly signature: Uint8Array;
+}
+
+/** What the provider signs for each task. `digest` is empty unless it succeeded. */
+export interface Receipt {
+  readonly lease: LeaseId;
+  readonly epoch: Epoch;
+  readonly task: TaskId;
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly digest: Digest | '';
+  readonly usage: Usage;
+}
+
+/** A receipt with what it is about. The output must hash to the receipt's digest; the broker checks it. */
+export interface Return {
+  readonly task: TaskId;
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly digest: Digest | '';
+  readonly usage: Usage;
+  readonly output?: TaskOutput;
+  readonly failure?: { readonly code: string; readonly message: string; readonly stderr: string };
+}
+
+export interface ReturnBundle {
+  readonly lease: LeaseId;
+  readonly epoch: Epoch;
+  /** 1, 2, 3 … within the lease. */
+  readonly number: number;
+  readonly returns: readonly Return[];
+  /** By the provider's node key over { lease, epoch, number, root }, root being the Merkle root over the receipts. */
+  readonly signature: Uint8Array;
+}
+
+/** Tasks that share their commons; `common` is an index into `commons`. */
+export interface AssignBundle {
+  readonly commons: readonly TaskCommon[];
+  readonly tasks: readonly {
+    readonly id: TaskId;
+    readonly common: number;
+    readonly args: readonly string[];
+    readonly files: readonly TaskFile[];
+    readonly seed: string;
+  }[];
+}
+
+export type ProviderSays =
+  | { readonly type: 'offer'; readonly offer: SignedOffer }
+  | { readonly type: 'accept'; readonly lease: LeaseId; readonly epoch: Epoch }
+  | {
+      readonly type: 'attach';
+      readonly lease: LeaseId;
+      readonly epoch: Epoch;
+      readonly tasks: readonly TaskId[];
+    }
+  | { readonly type: 'credit'; readonly lease: LeaseId; readonly epoch: Epoch; readonly limit: number }
+  | { readonly type: 'returns'; readonly bundle: ReturnBundle }
+  | {
+      readonly type: 'heartbeat';
+      readonly lease: LeaseId;
+      readonly epoch: Epoch;
+      readonly running: number;
+      readonly suspended: boolean;
+    }
+  | { readonly type: 'release'; readonly lease: LeaseId; readonly epoch: Epoch; readonly reason: string };
+
+export type BrokerSays =
+  | { readonly type: 'grant'; readonly grant: SignedGrant }
+  | { readonly type: 'decline'; readonly code: string; readonly retryAfterMs: Milliseconds }
+  | {
+      readonly type: 'attached';
+      readonly lease: LeaseId;
+      readonly epoch: Epoch;
+      readonly drop: readonly TaskId[];
+      readonly sent: number;
+    }
+  | { readonly type: 'stale'; readonly lease: LeaseId; readonly epoch: Epoch }
+  | { readonly type: 'assign'; readonly lease: LeaseId; readonly epoch: Epoch; readonly bundle: AssignBundle }
+  | {
+      readonly type: 'cancel';
+      readonly lease: LeaseId;
+      readonly epoch: Epoch;
+      readonly tasks: readonly TaskId[];
+    }
+  | { readonly type: 'acknowledge'; readonly lease: LeaseId; readonly epoch: Epoch; readonly number: number }
+  | { readonly type: 'heartbeat'; readonly lease: LeaseId; readonly epoch: Epoch }
+  | { readonly type: 'release'; readonly lease: LeaseId; readonly epoch: Epoch; readonly reason: string };
