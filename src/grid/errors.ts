@@ -1,0 +1,101 @@
+/** What can go wrong between a person and their node, as `docs/errors.md` lists it. */
+
+import { catalogue } from '../actors/index.ts';
+
+export const gridErrors = catalogue({
+  GRID_CONFIG_INVALID: {
+    says: '{source}: {member}: {reason}',
+    todo: 'Correct that member; `conun doctor` shows every value with where it comes from, docs/configuration.md what it means.',
+    retry: false,
+  },
+  GRID_CONFIG_UNREADABLE: {
+    says: 'The configuration file {file} cannot be read: {reason}',
+    todo: 'Make it readable and valid YAML, or move it away: without it the defaults apply.',
+    retry: false,
+  },
+  GRID_DAEMON_UNREACHABLE: {
+    says: 'No daemon answers at {socket}.',
+    todo: 'Start one with `conun daemon`. If it runs with another home folder, give the same with `--home` or CONUN_HOME.',
+    retry: true,
+  },
+  GRID_DAEMON_RUNNING: {
+    says: 'A daemon already answers at {socket}.',
+    todo: 'Use that one, stop it first, or give this one a home folder of its own with `--home`.',
+    retry: false,
+  },
+  GRID_SOCKET_PATH_TOO_LONG: {
+    says: 'The socket path {socket} has {length} bytes; the system allows {lengthMax}.',
+    todo: 'Choose a shorter home folder, or set `api.socket` to a short path.',
+    retry: false,
+  },
+  GRID_TOKEN_FILE_UNSAFE: {
+    says: 'The token file {file} cannot be used: {reason}',
+    todo: 'Put at least 32 random characters into it and allow only yourself to read it: `chmod 600`.',
+    retry: false,
+  },
+  GRID_API_UNAUTHORIZED: {
+    says: 'This request carries no valid token.',
+    todo: 'Send `Authorization: Bearer <the content of the token file>`.',
+    retry: false,
+  },
+  GRID_API_REQUEST_INVALID: {
+    says: 'The request is not valid: {reason}',
+    todo: 'Compare it with the description at /v1/openapi.json.',
+    retry: false,
+  },
+  GRID_API_ROUTE_UNKNOWN: {
+    says: 'There is no {method} {path} here.',
+    todo: 'The description at /v1/openapi.json lists what there is. Client and daemon may be of different versions.',
+    retry: false,
+  },
+  GRID_API_BODY_TOO_LARGE: {
+    says: 'The body is larger than {bytesMax} bytes.',
+    todo: 'Send less at once: split the input into several files.',
+    retry: false,
+  },
+  GRID_API_INTERNAL: {
+    says: 'The daemon met an unexpected condition: {reason}',
+    todo: 'This is a defect: the daemon log holds the details to report. The daemon goes on.',
+    retry: false,
+  },
+  GRID_API_ANSWER_INVALID: {
+    says: 'The daemon at {socket} gave an answer that this program cannot read: {reason}',
+    todo: 'Restart the daemon so that both are of one version.',
+    retry: false,
+  },
+  GRID_API_INTERRUPTED: {
+    says: 'The daemon closed the connection: {reason}',
+    todo: 'See whether it still runs with `conun status`; batches go on by themselves.',
+    retry: true,
+  },
+  GRID_ARGUMENT_INVALID: {
+    says: '{argument}: {reason}',
+    todo: 'See `conun help` for what is expected.',
+    retry: false,
+  },
+  GRID_FILE_UNREADABLE: {
+    says: '{file} cannot be read: {reason}',
+    todo: 'Check the path and its permissions; paths in a batch file are relative to that file.',
+    retry: false,
+  },
+  GRID_RESULT_PATH_UNSAFE: {
+    says: 'The result file {path} would be written outside the chosen folder, or through a link.',
+    todo: 'Choose an empty folder with `--out`. If it is empty, the app names its files badly: tell its author.',
+    retry: false,
+  },
+  GRID_RESULTS_NOT_READY: {
+    says: 'Batch {batch} has no result: it is {phase}{reason}.',
+    todo: 'Follow it with `conun watch`; `conun explain` says what a unit waits for.',
+    retry: true,
+  },
+  GRID_BATCH_NOT_DONE: {
+    says: 'Batch {batch} ended as {phase}{reason}.',
+    todo: 'See its units with `conun status <batch>`, and one of them with `conun explain`.',
+    retry: false,
+  },
+  GRID_TERMINAL_REQUIRED: {
+    says: '`conun {command}` needs a terminal.',
+    todo: 'Use `conun status --json` or `conun watch --json` in scripts.',
+    retry: false,
+  },
+});
