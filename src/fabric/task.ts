@@ -17,7 +17,17 @@ export type Cid = Brand<string, 'Cid'>;
 export type SandboxKind = 'wasm';
 
 /** A file's bytes: carried along when small (`INLINE_BYTES_MAX`), else named by address. */
-export type Content = { readonly inline: Uint8Array } | { readonly cid: Cid; readonly bytes: Bytes };
+export type Content = { readonly inline: Uint8Array } | ContentByAddress;
+
+export interface ContentByAddress {
+  readonly cid: Cid;
+  readonly bytes: Bytes;
+  /**
+   * Of the bytes themselves. Always there on outputs, whose digest is built from it: a block tree's address depends
+   * on how the file was cut, its hash does not. Whoever fetches the bytes compares (`contentMatches`).
+   */
+  readonly sha256?: Digest;
+}
 
 export interface TaskFile {
   /** Relative, `/`-separated, no empty, `.` or `..` part; at most 255 characters. */
