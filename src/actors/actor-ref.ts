@@ -7,4 +7,9 @@ export interface ActorRef<Mail> {
   /** Slash-separated names from the root: `/provider/executor`. */
   readonly path: string;
   tell(mail: Mail): Delivery;
+  /**
+   * Calls `listener` once when the actor has stopped for good, at once if it already has; returns its
+   * cancellation. Behaviours use `context.watch`. A reference without it cannot tell, and is never reported.
+   */
+  onStopped?(listener: () => void): () => void;
 }

@@ -1,80 +1,71 @@
-/**
- * Errors as data: a code, a sentence, what to do about it, whether to try again, and the cause.
- *
- * Each layer declares its own catalogue (`src/<layer>/errors.ts`). The documentation is held to the
- * catalogues by a test, in both directions. A fault survives a process boundary: `toWire` and `fromWire`
- * are inverse up to the stack, which never leaves the process.
- */
+/** What can go wrong in the kernel. */
 
-export type FaultDetails = Readonly<Record<string, string | number | boolean | null>>;
+import { catalogue } from './fault.ts';
 
-export interface FaultEntry {
-  /** What is wrong. `{name}` is replaced by the detail of that name. */
-  readonly says: string;
-  /** What the person who meets it can do. */
-  readonly todo: string;
-  /** Whether the same request can succeed later without being changed. */
-  readonly retry: boolean;
-}
-
-export interface WireFault {
-  readonly code: string;
-  readonly message: string;
-  readonly todo: string;
-  readonly retry: boolean;
-  readonly details: FaultDetails;
-}
-
-export class Fault extends Error {
-  readonly code: string;
-  readonly todo: string;
-  readonly retry: boolean;
-  readonly details: FaultDetails;
-
-  constructor(wire: WireFault, cause?: unknown) {
-    super(wire.message, cause === undefined ? undefined : { cause });
-    this.name = 'Fault';
-    this.code = wire.code;
-    this.todo = wire.todo;
-    this.retry = wire.retry;
-    this.details = wire.details;
-  }
-
-  toWire(): WireFault {
-    const { code, message, todo, retry, details } = this;
-    return { code, message, todo, retry, details };
-  }
-
-  static fromWire(wire: WireFault): Fault {
-    return new Fault(wire);
-  }
-}
-
-export type MakeFault = (details?: FaultDetails, cause?: unknown) => Fault;
-
-export type Catalogue<Entries> = { readonly [Code in keyof Entries]: MakeFault } & {
-  readonly entries: Readonly<Record<string, FaultEntry>>;
-};
-
-/** Turns a table of entries into one constructor per code: `errors.LEASE_EXPIRED({ lease })`. */
-export function catalogue<const Entries extends Record<string, FaultEntry>>(
-  entries: Entries,
-): Catalogue<Entries> {
-  const made: Record<string, unknown> = { entries };
-  for (const [code, entry] of Object.entries(entries)) made[code] = maker(code, entry);
-  return Object.freeze(made) as Catalogue<Entries>;
-}
-
-/** Whatever was thrown, as a fault: a fault is returned as it is. */
-export function toFault(thrown: unknown, otherwise: MakeFault): Fault {
-  if (thrown instanceof Fault) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return otherwise({ reason }, thrown);
-}
-
-function maker(code: string, entry: FaultEntry): MakeFault {
-  return (details = {}, cause) => {
-    const message = entry.says.replace(/\{(\w+)\}/g, (hole, name: string) => String(details[name] ?? hole));
-    return new Fault({ code, message, todo: entry.todo, retry: entry.retry, details }, cause);
-  };
-}
+export const actorsErrors = catalogue({
+  ACTORS_ASSERTION: {
+    says: 'A rule of the program does not hold: {message}.',
+    todo: 'This is a defect. Report it with the log; the actor was stopped before it could do harm.',
+    retry: false,
+  },
+  ACTORS_HANDLER_THREW: {
+    says: 'An actor failed while it handled a message: {reason}.',
+    todo: 'This is a defect. Its supervisor restarts it; report the log if it happens again.',
+    retry: true,
+  },
+  ACTORS_RESTARTS_EXCEEDED: {
+    says: 'The children of {path} failed more than {restartsMax} times within {periodMs} ms.',
+    todo: 'Look for the cause of this error: it is the failure that repeats.',
+    retry: false,
+  },
+  ACTORS_EXITED: {
+    says: 'The actor {path} stopped although it should always run.',
+    todo: 'This is a defect. Its supervisor restarts it; report the log if it happens again.',
+    retry: true,
+  },
+  ACTORS_CHILDREN_FULL: {
+    says: 'The actor {path} already has {max} children.',
+    todo: 'Wait until some have stopped; less work at a time is the cure if it stays so.',
+    retry: true,
+  },
+  ACTORS_OUTSTANDING_FULL: {
+    says: 'The actor {path} waits for more than {max} timers, watched actors and asynchronous answers.',
+    todo: 'This is a defect, or far too much work at a time. The actor is restarted.',
+    retry: true,
+  },
+  ACTORS_WORK_FAILED: {
+    says: 'Asynchronous work of an actor failed: {reason}.',
+    todo: 'The cause says what to do; it was not expected by the program.',
+    retry: true,
+  },
+  ACTORS_ASK_TIMEOUT: {
+    says: 'No answer came from {path} within {timeoutMs} ms.',
+    todo: 'Ask again. If it stays silent, `conun doctor` shows which part is stuck.',
+    retry: true,
+  },
+  ACTORS_ASK_REFUSED: {
+    says: 'The mailbox of {path} is full.',
+    todo: 'Ask again in a moment: the actor has more work than it can do now.',
+    retry: true,
+  },
+  ACTORS_ASK_STOPPED: {
+    says: 'The actor {path} has stopped, and will not answer.',
+    todo: 'Ask again once it has been restarted, or look in the log for the reason why it stopped.',
+    retry: true,
+  },
+  ACTORS_JOURNAL_CLOSED: {
+    says: 'The journal is closed.',
+    todo: 'The node is stopping. Try again when it has started.',
+    retry: true,
+  },
+  ACTORS_JOURNAL_BROKEN: {
+    says: 'The journal could not save, and accepts nothing more: {reason}.',
+    todo: 'Look at the disk: is it full, read-only or failing? Then restart the node; nothing accepted is lost.',
+    retry: false,
+  },
+  ACTORS_ENTRY_UNREADABLE: {
+    says: 'The journal stream {stream} holds something that this version cannot read: {reason}.',
+    todo: 'Start the version that wrote it, or move the data directory away. Nothing was changed.',
+    retry: false,
+  },
+});

@@ -1,12 +1,25 @@
 /** The door of the kernel. */
 export type * from './actor.ts';
 export type * from './actor-ref.ts';
+export * from './ask.ts';
+export * from './assert.ts';
+export * from './bounded.ts';
 export * from './canonical.ts';
 export type * from './clock.ts';
+export * from './dispatcher.ts';
 export * from './errors.ts';
+export * from './fault.ts';
 export type * from './inspection.ts';
 export type * from './journal.ts';
 export type * from './machine.ts';
+export * from './macrotask-dispatcher.ts';
 export type * from './random.ts';
-export type * from './supervision.ts';
+export * from './seeded-random.ts';
+export * from './simulated-clock.ts';
+export * from './simulated-dispatcher.ts';
+export * from './supervision.ts';
+export * from './supervisor.ts';
+export * from './system.ts';
+export * from './system-clock.ts';
+export * from './system-random.ts';
 export * from './units.ts';

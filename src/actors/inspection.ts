@@ -4,7 +4,7 @@
  * The kernel emits the life of its actors; layers above add events of their own under a `topic` they name.
  */
 
-import type { FaultDetails, WireFault } from './errors.ts';
+import type { FaultDetails, WireFault } from './fault.ts';
 import type { Milliseconds } from './units.ts';
 
 export interface Inspection {
