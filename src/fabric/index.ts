@@ -1,8 +1,11 @@
 /** The door of the fabric layer. */
 export type * from './block-store.ts';
 export type * from './capability.ts';
+export * from './errors.ts';
 export { fabricErrors } from './errors.ts';
 export type * from './executor.ts';
+export * from './journal-level.ts';
 export { contentMatches, outputDigest } from './output-digest.ts';
 export type * from './sandbox.ts';
+export * from './store-fault.ts';
 export * from './task.ts';

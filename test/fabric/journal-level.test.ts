@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Level } from 'level';
+import t, { type Test } from 'tap';
+import type { Inspection, Journal } from '../../src/actors/index.ts';
+import { openLevelJournal } from '../../src/fabric/journal-level.ts';
+
+const bytes = (text: string) => Buffer.from(text);
+
+async function home(t: Test): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'conun-journal-'));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function replayed(journal: Journal, stream: string): Promise<string[]> {
+  const items: string[] = [];
+  for await (const { kind, bytes } of journal.replay(stream)) {
+    items.push(`${kind === 'snapshot' ? '*' : ''}${Buffer.from(bytes).toString()}`);
+  }
+  return items;
+}
+
+const append = (journal: Journal, stream: string, ...entries: string[]) =>
+  journal.commit({ entries: entries.map((entry) => ({ stream, entry: bytes(entry) })) });
+
+t.test('what was committed is there after closing and opening again', async (t) => {
+  const path = await home(t);
+  const first = await openLevelJournal({ path });
+  await append(first, 'batch/1', 'a', 'b', 'c');
+  await first.commit({
+    snapshots: [{ stream: 'batch/1', state: bytes('abc') }],
+    puts: [{ key: 'k', value: bytes('v') }],
+  });
+  await append(first, 'batch/1', 'd');
+  await first.close();
+
+  const second = await openLevelJournal({ path });
+  await append(second, 'batch/1', 'e');
+  t.same(await replayed(second, 'batch/1'), ['*abc', 'd', 'e']);
+  t.same(await second.get('k'), bytes('v'));
+  await second.close();
+});
+
+t.test('commits that wait for one sync leave together, in order', async (t) => {
+  const synced: Inspection[] = [];
+  const clock = { now: () => 0, monotonic: () => 0, after: () => () => undefined };
+  const journal = await openLevelJournal({
+    path: await home(t),
+    clock,
+    inspect: (event) => synced.push(event),
+  });
+  const done: number[] = [];
+  const commits = Array.from({ length: 500 }, (_, at) =>
+    append(journal, 's', String(at)).then(() => void done.push(at)),
+  );
+  await Promise.all(commits);
+  t.same(
+    synced.map(({ details }) => details?.commits),
+    [500],
+    'one turn, one sync',
+  );
+  t.same(done, [...done.keys()]);
+  t.same(await replayed(journal, 's'), done.map(String));
+  await journal.close();
+});
+
+t.test('a snapshot replaces what the stream held when it was called, not what is sent with it', async (t) => {
+  const journal = await openLevelJournal({ path: await home(t) });
+  append(journal, 's', 'old');
+  await journal.commit({
+    snapshots: [{ stream: 's', state: bytes('old') }],
+    entries: [{ stream: 's', entry: bytes('new') }],
+  });
+  t.same(await replayed(journal, 's'), ['*old', 'new']);
+  await journal.close();
+});
+
+t.test('a dropped stream is gone, and starts empty when it is used again', async (t) => {
+  const path = await home(t);
+  const journal = await openLevelJournal({ path });
+  await append(journal, 'a', '1', '2');
+  await append(journal, 'ab', '1');
+  await journal.commit({ drops: ['a'] });
+  t.same(await replayed(journal, 'a'), []);
+  t.same(await journal.streams(''), ['ab']);
+  await append(journal, 'a', '3');
+  t.same(await replayed(journal, 'a'), ['3']);
+  await journal.commit({ drops: ['ab'] });
+  await journal.close();
+
+  const again = await openLevelJournal({ path });
+  t.same(await again.streams(''), ['a']);
+  t.same(await replayed(again, 'a'), ['3']);
+  await again.close();
+});
+
+t.test('closing waits for commits, and refuses later ones', async (t) => {
+  const path = await home(t);
+  const journal = await openLevelJournal({ path });
+  const commit = append(journal, 's', 'last');
+  await journal.close();
+  await commit;
+  await t.rejects(append(journal, 's', 'late'), { code: 'FABRIC_STORE_CLOSED' });
+  await journal.close();
+  const again = await openLevelJournal({ path });
+  t.same(await replayed(again, 's'), ['last']);
+  await again.close();
+});
+
+t.test('a store that is open already is refused', async (t) => {
+  const path = await home(t);
+  const journal = await openLevelJournal({ path });
+  await t.rejects(openLevelJournal({ path }), { code: 'FABRIC_STORE_LOCKED' });
+  await journal.close();
+  await (await openLevelJournal({ path })).close();
+});
+
+t.test('a hole in a stream is reported, not skipped', async (t) => {
+  const path = await home(t);
+  const journal = await openLevelJournal({ path });
+  await append(journal, 's', '0', '1', '2');
+  await journal.close();
+  const store = new Level(path);
+  await store.del('es\x000000000001');
+  await store.close();
+  const holed = await openLevelJournal({ path });
+  await t.rejects(replayed(holed, 's'), { code: 'FABRIC_STORE_CORRUPT', message: /entry 1 of stream s/ });
+  await holed.close();
+});
+
+t.test('a damaged store is refused, and left as it is', async (t) => {
+  const path = await home(t);
+  const journal = await openLevelJournal({ path });
+  await append(journal, 's', '0');
+  await journal.close();
+  const names = await readdir(path);
+
+  const beheaded = join(await home(t), 'beheaded');
+  await cp(path, beheaded, { recursive: true });
+  await rm(join(beheaded, 'CURRENT'));
+  await t.rejects(openLevelJournal({ path: beheaded }), { code: 'FABRIC_STORE_CORRUPT' });
+  t.same(
+    await readdir(beheaded),
+    names.filter((name) => name !== 'CURRENT'),
+  );
+
+  const manifest = join(path, names.find((name) => name.startsWith('MANIFEST'))!);
+  const damaged = await readFile(manifest);
+  damaged.fill(0xff, 0, 20);
+  await writeFile(manifest, damaged);
+  await t.rejects(openLevelJournal({ path }), { code: 'FABRIC_STORE_CORRUPT' });
+});
+
+t.test('a name that is no stream name is a programmer error', async (t) => {
+  const journal = await openLevelJournal({ path: await home(t) });
+  t.throws(() => append(journal, 'a\0b', 'x'), { code: 'ACTORS_ASSERTION' });
+  await journal.close();
+});
+
+for (const killAfter of [1, 60, 333, 1_500]) {
+  t.test(`what was acknowledged survives a kill after ${killAfter} acknowledgements`, async (t) => {
+    const path = await home(t);
+    const acknowledged = await killCommitter(path, killAfter);
+    const journal = await openLevelJournal({ path });
+    const left = await replayed(journal, 'left');
+    t.ok(left.length >= acknowledged.length, 'nothing acknowledged is lost');
+    t.same(left, [...left.keys()].map(String), 'the stream is a prefix of what was sent');
+    const [snapshot, ...right] = await replayed(journal, 'right');
+    const begin = Number(snapshot!.slice(1));
+    t.same(right, left.slice(begin), 'a commit is there wholly or not at all');
+    t.equal(Buffer.from((await journal.get('newest'))!).toString(), left.at(-1));
+    await journal.close();
+  });
+}
+
+/** Starts a committer, kills it without warning after some acknowledgements, returns what it had acknowledged. */
+async function killCommitter(path: string, killAfter: number): Promise<string[]> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'committer.ts'), path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const acknowledged: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    acknowledged.push(line);
+    if (acknowledged.length === killAfter) child.kill('SIGKILL');
+  }
+  return acknowledged;
+}
