@@ -2,7 +2,6 @@
 export type * from './block-store.ts';
 export type * from './capability.ts';
 export * from './errors.ts';
-export { fabricErrors } from './errors.ts';
 export type * from './executor.ts';
 export * from './journal-level.ts';
 export { contentMatches, outputDigest } from './output-digest.ts';
