@@ -13,6 +13,7 @@ export type * from './inspection.ts';
 export type * from './journal.ts';
 export type * from './machine.ts';
 export * from './macrotask-dispatcher.ts';
+export * from './memory-journal.ts';
 export type * from './random.ts';
 export * from './seeded-random.ts';
 export * from './simulated-clock.ts';
