@@ -48,6 +48,11 @@ export const gridErrors = catalogue({
     todo: 'The description at /v1/openapi.json lists what there is. Client and daemon may be of different versions.',
     retry: false,
   },
+  GRID_API_FILE_UNKNOWN: {
+    says: 'The result of batch {batch} has no file {path}.',
+    todo: '`conun status <batch>` lists its files; there are none before the batch is done.',
+    retry: false,
+  },
   GRID_API_BODY_TOO_LARGE: {
     says: 'The body is larger than {bytesMax} bytes.',
     todo: 'Send less at once: split the input into several files.',
