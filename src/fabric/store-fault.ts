@@ -13,7 +13,8 @@ import { fabricErrors } from './errors.ts';
 const FULL = /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT|File too large|EFBIG/i;
 const LOCKED = /LEVEL_LOCKED|already held by process|lock .*: Resource temporarily unavailable/i;
 const CORRUPT = /LEVEL_CORRUPTION|Corruption:/i;
-const CLOSED = /LEVEL_DATABASE_NOT_OPEN|Database is not open/i;
+/** Only the innermost reason: a database that cannot be opened is "not open" too. */
+const CLOSED = /Database is not open/i;
 
 /** A causes b causes a would never end; no library nests deeper than three. */
 const CAUSES_MAX = 8;
@@ -27,7 +28,7 @@ export function storeFault(thrown: unknown, path: string): Fault {
     if (FULL.test(text)) return fabricErrors.FABRIC_STORE_FULL({ path, reason }, thrown);
     if (LOCKED.test(text)) return fabricErrors.FABRIC_STORE_LOCKED({ path }, thrown);
     if (CORRUPT.test(text)) return fabricErrors.FABRIC_STORE_CORRUPT({ path, reason }, thrown);
-    if (CLOSED.test(text)) return fabricErrors.FABRIC_STORE_CLOSED({ path }, thrown);
+    if (CLOSED.test(reason)) return fabricErrors.FABRIC_STORE_CLOSED({ path }, thrown);
     return fabricErrors.FABRIC_STORE_FAILED({ path, reason }, thrown);
   };
   return toFault(thrown, make);

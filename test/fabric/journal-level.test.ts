@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,3 +189,22 @@ async function killCommitter(path: string, killAfter: number): Promise<string[]>
   }
   return acknowledged;
 }
+
+const inTinyDisk = ['-Urm', 'sh', '-c', 'mount -t tmpfs -o size=4m none "$1" && exec "$0" "$2" "$1"'];
+const namespaces = spawnSync('unshare', ['-Urm', 'true']).status === 0;
+
+t.test(
+  'a full disk refuses new commits, and keeps what was acknowledged',
+  { skip: namespaces ? false : 'needs unprivileged mount namespaces (unshare) to make a tiny disk' },
+  async (t) => {
+    const filler = join(import.meta.dirname, 'disk-filler.ts');
+    const { stdout } = spawnSync('unshare', [...inTinyDisk, process.execPath, await home(t), filler], {
+      encoding: 'utf8',
+    });
+    const { first, later, acknowledged, kept } = JSON.parse(stdout);
+    t.equal(first, 'FABRIC_STORE_FULL');
+    t.equal(later, 'FABRIC_STORE_FULL', 'the journal does not go on behind a hole');
+    t.ok(acknowledged > 0);
+    t.equal(kept, acknowledged);
+  },
+);
