@@ -7,6 +7,7 @@ import { Level } from 'level';
 import t, { type Test } from 'tap';
 import type { Inspection, Journal } from '../../src/actors/index.ts';
 import { openLevelJournal } from '../../src/fabric/journal-level.ts';
+import { journalConformance } from '../conformance/journal.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -27,23 +28,12 @@ async function replayed(journal: Journal, stream: string): Promise<string[]> {
 const append = (journal: Journal, stream: string, ...entries: string[]) =>
   journal.commit({ entries: entries.map((entry) => ({ stream, entry: bytes(entry) })) });
 
-t.test('what was committed is there after closing and opening again', async (t) => {
-  const path = await home(t);
-  const first = await openLevelJournal({ path });
-  await append(first, 'batch/1', 'a', 'b', 'c');
-  await first.commit({
-    snapshots: [{ stream: 'batch/1', state: bytes('abc') }],
-    puts: [{ key: 'k', value: bytes('v') }],
-  });
-  await append(first, 'batch/1', 'd');
-  await first.close();
-
-  const second = await openLevelJournal({ path });
-  await append(second, 'batch/1', 'e');
-  t.same(await replayed(second, 'batch/1'), ['*abc', 'd', 'e']);
-  t.same(await second.get('k'), bytes('v'));
-  await second.close();
-});
+t.test('the journal on disk keeps the promises of a journal', (t) =>
+  journalConformance(t, async (t) => {
+    const path = await home(t);
+    return { open: () => openLevelJournal({ path }) };
+  }),
+);
 
 t.test('commits that wait for one sync leave together, in order', async (t) => {
   const synced: Inspection[] = [];
@@ -65,17 +55,6 @@ t.test('commits that wait for one sync leave together, in order', async (t) => {
   );
   t.same(done, [...done.keys()]);
   t.same(await replayed(journal, 's'), done.map(String));
-  await journal.close();
-});
-
-t.test('a snapshot replaces what the stream held when it was called, not what is sent with it', async (t) => {
-  const journal = await openLevelJournal({ path: await home(t) });
-  append(journal, 's', 'old');
-  await journal.commit({
-    snapshots: [{ stream: 's', state: bytes('old') }],
-    entries: [{ stream: 's', entry: bytes('new') }],
-  });
-  t.same(await replayed(journal, 's'), ['*old', 'new']);
   await journal.close();
 });
 
