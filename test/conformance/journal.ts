@@ -261,11 +261,10 @@ async function commitTests(t: Test, makeHome: MakeJournalHome): Promise<void> {
 
   await t.test('what a commit says is visible when it resolves', async (t) => {
     const journal = await (await makeHome(t)).open();
-    const seen: (string | undefined)[] = [];
-    await Promise.all(
+    const seen = await Promise.all(
       ['1', '2', '3'].map(async (value) => {
         await journal.commit({ puts: [{ key: value, value: bytes(value) }] });
-        seen.push(text(await journal.get(value)));
+        return text(await journal.get(value));
       }),
     );
     t.same(seen, ['1', '2', '3']);
