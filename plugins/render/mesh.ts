@@ -1,0 +1,115 @@
+/**
+ * Writes the input `mesh` of the batch: the Stanford bunny of the npm package `bunny`, smoothed by one step of Loop's
+ * subdivision, as little-endian binary (see `assembly/mesh.ts`).
+ *
+ *     node plugins/render/mesh.ts bunny.mesh
+ */
+
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+type Triple = readonly [number, number, number];
+
+export interface Mesh {
+  readonly positions: readonly Triple[];
+  readonly cells: readonly Triple[];
+}
+
+export function bunny(): Mesh {
+  return createRequire(import.meta.url)('bunny') as Mesh;
+}
+
+export function encodeMesh({ positions, cells }: Mesh): Uint8Array {
+  const bytes = new Uint8Array(8 + 12 * (positions.length + cells.length));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, positions.length, true);
+  view.setUint32(4, cells.length, true);
+  const cellsAt = 8 + 12 * positions.length;
+  for (const [at, value] of positions.flat().entries()) view.setFloat32(8 + 4 * at, value, true);
+  for (const [at, value] of cells.flat().entries()) view.setUint32(cellsAt + 4 * at, value, true);
+  return bytes;
+}
+
+/** One step of Charles Loop's scheme (1987), with Warren's weights: four triangles out of each. */
+export function subdivide({ positions, cells }: Mesh): Mesh {
+  const edges = new Map<string, Edge>();
+  const neighbours = positions.map(() => new Set<number>());
+  const rims = positions.map(() => [] as number[]);
+  for (const [a, b, c] of cells) {
+    for (const [from, to, opposite] of [
+      [a, b, c],
+      [b, c, a],
+      [c, a, b],
+    ] as const) {
+      neighbours[from]?.add(to);
+      neighbours[to]?.add(from);
+      const key = edgeKey(from, to);
+      const edge = edges.get(key) ?? { from, to, opposites: [], vertex: positions.length + edges.size };
+      edges.set(key, edge);
+      edge.opposites.push(opposite);
+    }
+  }
+  for (const { from, to, opposites } of edges.values()) {
+    if (opposites.length === 2) continue;
+    rims[from]?.push(to);
+    rims[to]?.push(from);
+  }
+  const point = (vertex: number): Triple => positions[vertex] ?? [0, 0, 0];
+  const moved = positions.map((old, vertex) => {
+    const rim = rims[vertex] ?? [];
+    if (rim.length === 2) return blend([[0.75, old], ...rim.map((at): Weighted => [0.125, point(at)])]);
+    if (rim.length > 0) return old;
+    const around = [...(neighbours[vertex] ?? [])];
+    const share = around.length === 3 ? 3 / 16 : 3 / (8 * around.length);
+    return blend([[1 - share * around.length, old], ...around.map((at): Weighted => [share, point(at)])]);
+  });
+  const middles = [...edges.values()].map(({ from, to, opposites: [one, other] }) =>
+    one === undefined || other === undefined
+      ? blend([
+          [0.5, point(from)],
+          [0.5, point(to)],
+        ])
+      : blend([
+          [0.375, point(from)],
+          [0.375, point(to)],
+          [0.125, point(one)],
+          [0.125, point(other)],
+        ]),
+  );
+  return { positions: [...moved, ...middles], cells: cells.flatMap((cell) => quarters(cell, edges)) };
+}
+
+interface Edge {
+  readonly from: number;
+  readonly to: number;
+  readonly opposites: number[];
+  readonly vertex: number;
+}
+
+type Weighted = readonly [weight: number, point: Triple];
+
+function blend(points: readonly Weighted[]): Triple {
+  const sum = (axis: 0 | 1 | 2) => points.reduce((total, [weight, point]) => total + weight * point[axis], 0);
+  return [sum(0), sum(1), sum(2)];
+}
+
+function edgeKey(one: number, other: number): string {
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
+}
+
+function quarters([a, b, c]: Triple, edges: ReadonlyMap<string, Edge>): Triple[] {
+  const middle = (one: number, other: number) => edges.get(edgeKey(one, other))?.vertex ?? 0;
+  const [ab, bc, ca] = [middle(a, b), middle(b, c), middle(c, a)];
+  return [
+    [a, ab, ca],
+    [b, bc, ab],
+    [c, ca, bc],
+    [ab, bc, ca],
+  ];
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(argv[2] ?? 'bunny.mesh', encodeMesh(subdivide(bunny())));
+}
