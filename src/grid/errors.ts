@@ -88,6 +88,11 @@ export const gridErrors = catalogue({
     todo: 'Choose an empty folder with `--out`. If it is empty, the app names its files badly: tell its author.',
     retry: false,
   },
+  GRID_RESULT_FILE_EXISTS: {
+    says: '{file} is there already.',
+    todo: 'Choose another folder with `--out`, or overwrite what is there with `--force`.',
+    retry: false,
+  },
   GRID_RESULTS_NOT_READY: {
     says: 'Batch {batch} has no result: it is {phase}{reason}.',
     todo: 'Follow it with `conun watch`; `conun explain` says what a unit waits for.',

@@ -16,11 +16,11 @@ export function contentRoutes(app: FastifyInstance, node: GridNode): void {
   app.put<{ Body: Readable }>(
     '/v1/content',
     {
-      bodyLimit: CONTENT_BYTES_MAX,
       schema: { summary: 'Store bytes', tags: ['content'], consumes: ['application/octet-stream'] },
     },
     async (request, reply) => {
-      const bytes = await readBounded(request.body, CONTENT_BYTES_MAX);
+      const announced = Number(request.headers['content-length'] ?? 0);
+      const bytes = await readBounded(request.body, announced, CONTENT_BYTES_MAX);
       return reply.code(201).send({ cid: await node.content.put(bytes), bytes: bytes.length });
     },
   );
@@ -48,7 +48,9 @@ export async function sendContent(node: GridNode, cid: Cid, reply: FastifyReply)
     .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-async function readBounded(body: Readable, bytesMax: Bytes): Promise<Uint8Array> {
+/** Refuses at the announcement, or in the middle of a body that is longer than it said or said nothing. */
+async function readBounded(body: Readable, announced: Bytes, bytesMax: Bytes): Promise<Uint8Array> {
+  if (announced > bytesMax) throw gridErrors.GRID_API_BODY_TOO_LARGE({ bytesMax });
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of body as AsyncIterable<Buffer>) {

@@ -1,0 +1,120 @@
+/**
+ * `conun results`: the merged files of a batch and `report.json`, which says for each unit who computed it, with
+ * what outcome, under which receipt. Shows who did what.
+ */
+
+import { relative, resolve } from 'node:path';
+import type { BatchView, ReplicaRecord, UnitResult } from '../../collective/index.ts';
+import type { ApiClient } from '../api/client.ts';
+import { toJson } from '../api/codec.ts';
+import { gridErrors } from '../errors.ts';
+import { brief, duration } from './figures.ts';
+import type { Invocation, Run } from './invocation.ts';
+import { type ResultFolder, resultFolder } from './result-folder.ts';
+import { table } from './table.ts';
+
+/** Units asked for at once: small enough to answer in a moment, large enough that a million take 2 000 calls. */
+const PAGE = 500;
+
+const REPORT = 'report.json';
+
+export const run: Run = async (call) => {
+  const client = await call.client();
+  const view = await client.batch(call.arguments[0]!);
+  if (view.phase !== 'done') {
+    const reason = view.reason === null ? '' : `: ${view.reason}`;
+    throw gridErrors.GRID_RESULTS_NOT_READY({ batch: view.batch, phase: view.phase, reason });
+  }
+  const root = resolve(call.io.folder, call.text('out') ?? view.batch);
+  const folder = await resultFolder(root, call.options['force'] === true);
+  for (const { path } of view.files) await folder.write(path, await client.file(view.batch, path));
+  const providers = await writeReport(client, view, folder);
+  const files = [...view.files.map((file) => file.path), reportName(view)];
+  const summary = { batch: view.batch, folder: folder.path, files, providers: [...providers.values()] };
+  await call.answer(summary, () => summaryText(call, summary, view));
+  return undefined;
+};
+
+interface Share {
+  readonly provider: string;
+  readonly owner: string;
+  replicas: number;
+  agreed: number;
+  disagreed: number;
+  failed: number;
+  lost: number;
+  cpuMs: number;
+}
+
+/** One unit a line inside one JSON document, so that a million of them never are in memory together. */
+async function writeReport(
+  client: ApiClient,
+  view: BatchView,
+  folder: ResultFolder,
+): Promise<Map<string, Share>> {
+  const shares = new Map<string, Share>();
+  const file = await folder.open(reportName(view));
+  try {
+    await file.write(`{"batch":${toJson(view)},\n"units":[`);
+    let separator = '\n';
+    for await (const unit of allUnits(client, view.batch)) {
+      for (const replica of unit.replicas) count(shares, replica);
+      await file.write(separator + toJson(unit));
+      separator = ',\n';
+    }
+    await file.write(`\n],\n"providers":${toJson([...shares.values()])}}\n`);
+  } finally {
+    await file.close();
+  }
+  return shares;
+}
+
+async function* allUnits(client: ApiClient, batch: string): AsyncIterable<UnitResult> {
+  let after: number | undefined;
+  for (;;) {
+    const page = await client.units(batch, after === undefined ? { limit: PAGE } : { limit: PAGE, after });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.unit;
+  }
+}
+
+function count(shares: Map<string, Share>, replica: ReplicaRecord): void {
+  const { provider, owner, state } = replica;
+  const none = { provider, owner, replicas: 0, agreed: 0, disagreed: 0, failed: 0, lost: 0, cpuMs: 0 };
+  const share = shares.get(provider) ?? none;
+  shares.set(provider, share);
+  share.replicas += 1;
+  share.cpuMs += replica.usage?.cpuMs ?? 0;
+  if (state === 'agreed' || state === 'disagreed' || state === 'failed' || state === 'lost')
+    share[state] += 1;
+}
+
+/** An app may leave a file of that name itself; then ours steps aside. */
+function reportName(view: BatchView): string {
+  return view.files.some((file) => file.path === REPORT) ? `conun-${REPORT}` : REPORT;
+}
+
+interface Summary {
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly providers: readonly Share[];
+}
+
+function summaryText(call: Invocation, { folder, files, providers }: Summary, view: BatchView): string {
+  const { agreed, failed } = view.counts;
+  const shown = relative(call.io.folder, folder) || '.';
+  const who = table(providers, [
+    { title: 'PROVIDER', cell: (it) => brief(it.provider) },
+    { title: 'OWNER', cell: (it) => brief(it.owner) },
+    { title: 'REPLICAS', cell: (it) => String(it.replicas), right: true },
+    { title: 'AGREED', cell: (it) => String(it.agreed), right: true },
+    { title: 'WRONG', cell: (it) => String(it.disagreed), right: true },
+    { title: 'FAILED', cell: (it) => String(it.failed), right: true },
+    { title: 'LOST', cell: (it) => String(it.lost), right: true },
+    { title: 'CPU', cell: (it) => duration(it.cpuMs), right: true },
+  ]);
+  const told = `${agreed} units agreed${failed > 0 ? `, ${failed} failed` : ''}`;
+  return [who, '', told, ...files.map((file) => `${shown}/${file}`)].join('\n');
+}
