@@ -2,7 +2,14 @@
  * Repeats a broker's announcement while it has open batches, so that providers which come late hear of it too.
  */
 
-import { type BehaviourFactory, type Context, type Fault, type Milliseconds, SECOND_MS, toFault } from '../actors/index.ts';
+import {
+  type BehaviourFactory,
+  type Context,
+  type Fault,
+  type Milliseconds,
+  SECOND_MS,
+  toFault,
+} from '../actors/index.ts';
 import type { Network } from '../connectivity/index.ts';
 import { encodeAnnouncement, WORK_TOPIC } from './announcement.ts';
 import type { BatchId, BatchSpec } from './batch.ts';

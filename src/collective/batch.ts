@@ -107,6 +107,9 @@ export interface ReplicaRecord {
   readonly bundle?: number;
   readonly usage?: Usage;
   readonly code?: string;
+  /** For the author, when it failed: at most 512 characters, and the last 1 024 of standard error. */
+  readonly message?: string;
+  readonly stderr?: string;
   readonly assignedAt: Milliseconds;
   readonly endedAt: Milliseconds;
 }
