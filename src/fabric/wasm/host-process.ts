@@ -1,0 +1,135 @@
+/**
+ * The program of a host process: takes tasks from the pool, runs them one after the other, answers in bundles.
+ *
+ * A program that runs blocks this process; nothing here can be done meanwhile, and nothing needs to be: limits in
+ * time, suspension and cancellation come from outside, as signals. Before a task begins its number is written to
+ * the mark, a file shared with the pool, so that the pool knows whom to blame when this process is gone.
+ */
+
+import { writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { toFault } from '../../actors/index.ts';
+import { fabricErrors } from '../errors.ts';
+import type { Cid } from '../task.ts';
+import type { HostOutcome, HostSays, HostTask, PoolSays } from './host-wire.ts';
+import { MARK_DESCRIPTOR } from './host-wire.ts';
+import { TaskRunner } from './task-runner.ts';
+
+/** An outcome waits at most this long for others to travel with, and messages are read at least this often. */
+const TURN_MS = 2;
+
+/** A program counts as quick while its last task took less; only then may outcomes wait for its next one. */
+const QUICK_MS = 0.5;
+
+/** Four a second and task: enough for a progress bar, too few to flood the pool. */
+const PROGRESS_PERIOD_MS = 250;
+
+// Programs end by exceptions, and their stacks would be captured only to be thrown away.
+Error.stackTraceLimit = 0;
+
+const runner = new TaskRunner(reportProgress);
+const mark = new BigUint64Array(1);
+const quick = new Set<Cid>();
+let waiting: HostTask[] = [];
+let outcomes: HostOutcome[] = [];
+let running = 0;
+let progressAtMs = 0;
+let isScheduled = false;
+
+process.on('message', (message: PoolSays) => receive(message));
+process.on('disconnect', () => process.exit());
+if (process.argv[2] === 'guarded') guard();
+say({ type: 'ready' });
+
+function receive(message: PoolSays): void {
+  switch (message.type) {
+    case 'keep':
+      runner.keep(message.program, message.module);
+      break;
+    case 'forget':
+      runner.forget(message.program);
+      quick.delete(message.program);
+      break;
+    case 'run':
+      waiting.push(...message.tasks);
+      schedule();
+      break;
+    case 'revoke': {
+      const revoked = new Set(message.numbers);
+      waiting = waiting.filter((task) => !revoked.has(task.number));
+      break;
+    }
+    case 'check':
+      check(message.bytes);
+      break;
+  }
+}
+
+function schedule(): void {
+  if (isScheduled || waiting.length === 0) return;
+  isScheduled = true;
+  setImmediate(turn);
+}
+
+/** Runs waiting tasks for one turn's time, at least one, then lets messages in. */
+function turn(): void {
+  isScheduled = false;
+  const endsAtMs = performance.now() + TURN_MS;
+  let begun = 0;
+  while (begun < waiting.length && (begun === 0 || performance.now() < endsAtMs)) {
+    const task = waiting[begun++]!;
+    if (!quick.has(task.program)) flush();
+    run(task);
+  }
+  waiting.splice(0, begun);
+  flush();
+  schedule();
+}
+
+function run(task: HostTask): void {
+  running = task.number;
+  mark[0] = BigInt(running);
+  writeSync(MARK_DESCRIPTOR, mark, 0, mark.byteLength, 0);
+  const outcome = runner.run(task);
+  if (outcome.usage.wallMs < QUICK_MS) quick.add(task.program);
+  else quick.delete(task.program);
+  outcomes.push(outcome);
+}
+
+function flush(): void {
+  if (outcomes.length === 0) return;
+  say({ type: 'outcomes', outcomes });
+  outcomes = [];
+}
+
+function reportProgress(fraction: number): void {
+  const now = performance.now();
+  if (now - progressAtMs < PROGRESS_PERIOD_MS) return;
+  progressAtMs = now;
+  say({ type: 'progress', number: running, fraction });
+}
+
+function check(bytes: Uint8Array): void {
+  try {
+    say({ type: 'fits', module: runner.check(bytes) });
+  } catch (thrown) {
+    const fault = toFault(thrown, fabricErrors.FABRIC_PROGRAM_INVALID);
+    say({ type: 'refused', fault: fault.toWire() });
+  }
+}
+
+function say(message: HostSays): void {
+  process.send!(message);
+}
+
+/**
+ * Where the kernel cannot be told to kill this process with its parent: a thread that waits for the end of a pipe
+ * which only the parent holds open. It runs also while a program loops for ever.
+ */
+function guard(): void {
+  const watch = `
+    const buffer = new Uint8Array(1);
+    try { while (require('node:fs').readSync(0, buffer) > 0); } catch {}
+    process.kill(process.pid, 'SIGKILL');`;
+  new Worker(watch, { eval: true }).unref();
+}

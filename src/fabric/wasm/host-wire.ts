@@ -1,0 +1,61 @@
+/**
+ * What the pool and one of its host processes say to each other, over Node's process channel (structured clone).
+ *
+ * The pool numbers each handing-over of a task; hosts know numbers only. A number is used once, so an answer
+ * that comes after its task was taken back is recognised and dropped.
+ */
+
+import type { Bytes, Digest, WireFault } from '../../actors/index.ts';
+import type { Cid, TaskFile, TaskLimits, Usage } from '../task.ts';
+import type { ShapedModule } from './module-shape.ts';
+
+export interface HostTask {
+  readonly number: number;
+  readonly program: Cid;
+  readonly args: readonly string[];
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly seed: string;
+  readonly limits: TaskLimits;
+}
+
+export type PoolSays =
+  /** Always before the first task that names it. */
+  | { readonly type: 'keep'; readonly program: Cid; readonly module: ShapedModule }
+  | { readonly type: 'forget'; readonly program: Cid }
+  /** To be run one after the other, in this order. */
+  | { readonly type: 'run'; readonly tasks: readonly HostTask[] }
+  /** Not to be begun any more. What has begun goes on. */
+  | { readonly type: 'revoke'; readonly numbers: readonly number[] }
+  /** Whether this program can run here at all; to the process that does nothing else. */
+  | { readonly type: 'check'; readonly bytes: Uint8Array };
+
+export type HostOutcome =
+  | {
+      readonly number: number;
+      readonly status: 'succeeded';
+      readonly digest: Digest;
+      readonly stdout: Uint8Array;
+      readonly files: readonly TaskFile[];
+      readonly usage: Usage;
+    }
+  | {
+      readonly number: number;
+      readonly status: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly stderr: string;
+      readonly usage: Usage;
+    };
+
+export type HostSays =
+  | { readonly type: 'ready' }
+  | { readonly type: 'outcomes'; readonly outcomes: readonly HostOutcome[] }
+  | { readonly type: 'progress'; readonly number: number; readonly fraction: number }
+  | { readonly type: 'fits'; readonly module: ShapedModule }
+  | { readonly type: 'refused'; readonly fault: WireFault };
+
+/** The end of standard error that a failed task carries. */
+export const STDERR_BYTES_MAX: Bytes = 4_096;
+
+/** The host's inherited descriptor of its mark: a file of one 64-bit number, the task it has begun last. */
+export const MARK_DESCRIPTOR = 4;
