@@ -30,25 +30,25 @@ export function ask<Mail, Reply>(
   { timeoutMs, clock }: AskOptions,
 ): Promise<Reply> {
   const { path } = ref;
-  return new Promise<Reply>((resolve, reject) => {
-    const fail = (fault: Fault) => {
-      cancel();
-      reject(fault);
-    };
-    const cancel = clock.after(timeoutMs, () => {
-      reject(actorsErrors.ACTORS_ASK_TIMEOUT({ path, timeoutMs }));
-    });
-    const mail = makeMail((answer) => {
-      cancel();
-      if (answer instanceof Fault) reject(answer);
-      else resolve(answer);
-    });
-    assert(typeof mail === 'object' && mail !== null, 'the mail of a question is an object');
-    pending.set(mail, fail);
-    const delivery = ref.tell(mail);
-    if (delivery === 'full') fail(actorsErrors.ACTORS_ASK_REFUSED({ path }));
-    if (delivery === 'stopped') fail(actorsErrors.ACTORS_ASK_STOPPED({ path }));
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+  const fail = (fault: Fault) => {
+    cancel();
+    reject(fault);
+  };
+  const mail = makeMail((answer) => {
+    cancel();
+    if (answer instanceof Fault) reject(answer);
+    else resolve(answer);
   });
+  assert(typeof mail === 'object' && mail !== null, 'the mail of a question is an object');
+  const cancel = clock.after(timeoutMs, () => {
+    reject(actorsErrors.ACTORS_ASK_TIMEOUT({ path, timeoutMs }));
+  });
+  pending.set(mail, fail);
+  const delivery = ref.tell(mail);
+  if (delivery === 'full') fail(actorsErrors.ACTORS_ASK_REFUSED({ path }));
+  if (delivery === 'stopped') fail(actorsErrors.ACTORS_ASK_STOPPED({ path }));
+  return promise;
 }
 
 /** For the kernel: `mail` will never be answered, because of `fault`. */

@@ -153,8 +153,9 @@ export class RingBuffer<Item> {
 
   /** The item that had to go, if any. */
   push(item: Item): Item | undefined {
-    const oldest = this.#queue.size === this.max ? this.#queue.shift() : undefined;
-    if (oldest !== undefined) this.#dropped += 1;
+    const full = this.#queue.size === this.max;
+    const oldest = full ? this.#queue.shift() : undefined;
+    if (full) this.#dropped += 1;
     this.#queue.push(item);
     return oldest;
   }
