@@ -1,0 +1,274 @@
+/**
+ * Content over helia's data plane: UnixFS trees of blocks, exchanged by bitswap, on a libp2p node that exists.
+ *
+ * Blocks come from the peers that we are connected to and from nobody else: no DHT query, no gateway, no public
+ * bootstrap. So content moves between the peers of a batch, and a lookup in a network of strangers is never in
+ * the way of a result.
+ *
+ * Trees are made in one way only: chunks of 1 MiB as raw leaves, at most 1024 links in a node, CID version 1 (the
+ * profile `unixfs-v1-2025` of IPIP-499). Equal bytes give equal addresses on every machine, and in every other
+ * IPFS client with that profile.
+ *
+ * What comes in is hostile: links are checked before they are followed, and a tree may cost little more than the
+ * bytes that are allowed for its content, however its nodes are arranged.
+ */
+
+import { type BitswapOptions, withBitswap } from '@helia/bitswap';
+import { type CatOptions, type UnixFS, unixfs } from '@helia/unixfs';
+import type { Libp2p } from '@libp2p/interface';
+import { createHeliaLight, type Helia } from 'helia';
+import { createUnsafe } from 'multiformats/block';
+import type { CID } from 'multiformats/cid';
+import type { BlockCodec } from 'multiformats/codecs/interface';
+import type { Bytes, Clock, Milliseconds } from '../actors/index.ts';
+import { Fault, KIB } from '../actors/index.ts';
+import {
+  addressText,
+  type BlockKey,
+  type Cid,
+  checkedAddress,
+  type ContentStore,
+  fabricErrors,
+  isInner,
+  parseAddress,
+} from '../fabric/index.ts';
+import { BlockFetch, orAborted } from './block-fetch.ts';
+import { BlockShelf, keyOf } from './block-shelf.ts';
+import { Pins } from './pins.ts';
+
+export interface Blocks extends ContentStore {
+  readonly quotaBytes: Bytes;
+  /** What is here, as the quota counts it: 256 bytes more than its size for each block. */
+  bytesUsed(): Bytes;
+  /** Ends the exchange and releases the store; the libp2p node goes on. */
+  close(): Promise<void>;
+}
+
+export interface BlocksInit {
+  /** Started; not stopped here. */
+  readonly libp2p: Libp2p;
+  /** A directory that only these blocks use. */
+  readonly path: string;
+  readonly quotaBytes: Bytes;
+  readonly clock: Clock;
+}
+
+const PROFILE = { profile: 'unixfs-v1-2025' } as const;
+
+/** Blocks asked for at a time by one `get`: with leaves of 1 MiB, what is in memory and not yet counted. */
+const READS_AT_A_TIME = 16;
+
+/** Inner nodes take 1/20 000 of a tree of ours; strangers with smaller leaves may take up to the content again. */
+const TREE_SLACK_BYTES: Bytes = 64 * KIB;
+
+/** A node with one link takes about this; counted at least for each block, it bounds chains of tiny nodes. */
+const BLOCK_COST_MIN_BYTES: Bytes = 64;
+
+/** A want that is repeated earlier is not answered. Less than the time after which wants are put anew. */
+const RESEND_WINDOW_MS: Milliseconds = 1_000;
+
+const BITSWAP: BitswapOptions = {
+  doNotResendBlockWindow: RESEND_WINDOW_MS,
+  // Streams of one connection; a message is one stream, and they are short.
+  maxInboundStreams: 64,
+  maxOutboundStreams: 128,
+};
+
+/** Rejects with the faults of opening a store, `FABRIC_STORE_LOCKED` for one. One for each libp2p node. */
+export async function openBlocks(init: BlocksInit): Promise<Blocks> {
+  const shelf = await BlockShelf.openAt(init.path, init.quotaBytes);
+  try {
+    const helia = Object.assign(createHeliaLight({ blockstore: shelf }), { libp2p: init.libp2p });
+    // Before anybody can bring blocks: what is pinned is held first.
+    const walk = (root: CID) => walkTree(shelf, helia, root);
+    const pins = await Pins.open({ counts: shelf, tally: shelf.tally, walk, parse: parseAddress });
+    await withBitswap(helia, BITSWAP).start();
+    return new HeliaBlocks(shelf, helia, pins, init.clock);
+  } catch (error) {
+    await shelf.close();
+    throw error;
+  }
+}
+
+class HeliaBlocks implements Blocks {
+  readonly #shelf: BlockShelf;
+  readonly #helia: Helia;
+  readonly #pins: Pins;
+  readonly #fetch: BlockFetch;
+
+  constructor(shelf: BlockShelf, helia: Helia, pins: Pins, clock: Clock) {
+    this.#shelf = shelf;
+    this.#helia = helia;
+    this.#pins = pins;
+    this.#fetch = new BlockFetch(async (cid, signal) => joined(helia.blockstore.get(cid, { signal })), clock);
+  }
+
+  get quotaBytes(): Bytes {
+    return this.#shelf.tally.quotaBytes;
+  }
+
+  bytesUsed(): Bytes {
+    return this.#shelf.tally.bytes;
+  }
+
+  async put(bytes: Uint8Array): Promise<Cid> {
+    const { tally } = this.#shelf;
+    if (tally.heldBytes + bytes.length > tally.quotaBytes) throw this.#shelf.quotaFault(bytes.length);
+    const visit = new Visit(this.#shelf);
+    try {
+      return addressText(await this.#tree(visit, bytes.length, undefined).addBytes(bytes, PROFILE));
+    } finally {
+      visit.end();
+    }
+  }
+
+  async get(
+    cid: Cid,
+    options: { readonly bytesMax: Bytes; readonly signal: AbortSignal },
+  ): Promise<Uint8Array> {
+    const { bytesMax, signal } = options;
+    const root = parseAddress(cid);
+    const visit = new Visit(this.#shelf);
+    try {
+      return await orAborted(this.#read(visit, root, bytesMax, signal), signal);
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+      if (signal.aborted && visit.damaged) throw fabricErrors.FABRIC_BLOCK_CORRUPT({ cid }, error);
+      if (signal.aborted) throw fabricErrors.FABRIC_BLOCK_MISSING({ cid }, error);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw fabricErrors.FABRIC_CID_INVALID({ cid, reason }, error);
+    } finally {
+      visit.end();
+    }
+  }
+
+  async has(cid: Cid): Promise<boolean> {
+    return (await walkTree(this.#shelf, this.#helia, parseAddress(cid))) !== undefined;
+  }
+
+  async pin(cid: Cid): Promise<void> {
+    await this.#pins.pin(parseAddress(cid));
+  }
+
+  async unpin(cid: Cid): Promise<void> {
+    await this.#pins.unpin(parseAddress(cid));
+  }
+
+  async close(): Promise<void> {
+    await this.#helia.stop();
+    await this.#shelf.close();
+  }
+
+  async #read(visit: Visit, root: CID, bytesMax: Bytes, signal: AbortSignal): Promise<Uint8Array> {
+    const tree = this.#tree(visit, bytesMax, signal);
+    // The root says how large it is; a root that lies is found out while reading.
+    const { size, type } = await tree.stat(root, { signal });
+    if (type === 'directory')
+      throw fabricErrors.FABRIC_CID_INVALID({ cid: addressText(root), reason: 'a directory' });
+    if (size > bytesMax) throw fabricErrors.FABRIC_BLOCK_TOO_LARGE({ cid: addressText(root), bytesMax });
+    const content = new Uint8Array(Number(size));
+    let filled = 0;
+    const options: CatOptions & { blockReadConcurrency: number } = {
+      signal,
+      blockReadConcurrency: READS_AT_A_TIME,
+    };
+    for await (const part of tree.cat(root, options)) {
+      content.set(part, filled);
+      filled += part.length;
+    }
+    return content;
+  }
+
+  /** UnixFS over the blocks here and, with a signal, over those of connected peers; all that it touches is held. */
+  #tree(visit: Visit, bytesMax: Bytes, signal: AbortSignal | undefined): UnixFS {
+    let budget = 2 * bytesMax + TREE_SLACK_BYTES;
+    const { blockstore } = this.#helia;
+    const shelf = this.#shelf;
+    const get = async (cid: CID): Promise<Uint8Array> => {
+      checkedAddress(cid);
+      visit.hold(cid);
+      const block = (await visit.read(cid)) ?? (await this.#fetch.get(cid, signal ?? AbortSignal.abort()));
+      budget -= Math.max(block.length, BLOCK_COST_MIN_BYTES);
+      if (budget < 0) throw fabricErrors.FABRIC_BLOCK_TOO_LARGE({ cid: addressText(cid), bytesMax });
+      return block;
+    };
+    return unixfs({
+      blockstore: {
+        has: (cid) => shelf.has(cid),
+        put: async (cid, block, options) => {
+          visit.hold(cid);
+          return blockstore.put(cid, block, options);
+        },
+        get: async function* (cid) {
+          yield await get(cid);
+        },
+      },
+    });
+  }
+}
+
+/** One operation on the store: what it touches is held until it ends, so that it does not evict itself. */
+class Visit {
+  /** Whether a damaged block was met. */
+  damaged = false;
+  readonly #shelf: BlockShelf;
+  readonly #held = new Set<BlockKey>();
+
+  constructor(shelf: BlockShelf) {
+    this.#shelf = shelf;
+  }
+
+  hold(cid: CID): void {
+    const key = keyOf(cid);
+    if (this.#held.has(key)) return;
+    this.#held.add(key);
+    this.#shelf.tally.hold(key);
+  }
+
+  async read(cid: CID): Promise<Uint8Array | undefined> {
+    const expected = this.#shelf.tally.has(keyOf(cid));
+    const block = await this.#shelf.read(cid);
+    if (expected && block === undefined) this.damaged = true;
+    return block;
+  }
+
+  end(): void {
+    for (const key of this.#held) this.#shelf.tally.release(key);
+    this.#held.clear();
+  }
+}
+
+/** The keys of all blocks of a tree that is wholly here; undefined if a block is missing. */
+async function walkTree(shelf: BlockShelf, helia: Helia, root: CID): Promise<BlockKey[] | undefined> {
+  const seen = new Set<BlockKey>([keyOf(root)]);
+  const open = [root];
+  for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
+    if (!(await shelf.has(cid))) return undefined;
+    if (!isInner(cid)) continue;
+    const bytes = await shelf.read(cid);
+    if (bytes === undefined) return undefined;
+    for (const link of linksIn(cid, bytes, await helia.getCodec(cid.code))) {
+      if (seen.has(keyOf(link))) continue;
+      seen.add(keyOf(link));
+      open.push(link);
+    }
+  }
+  return [...seen];
+}
+
+/** Throws `FABRIC_CID_INVALID` if the bytes are no node, or link to something that is no part of a file. */
+function linksIn(cid: CID, bytes: Uint8Array, codec: BlockCodec<number, unknown>): CID[] {
+  let links: CID[];
+  try {
+    links = [...createUnsafe({ cid, bytes, codec }).links()].map(([, link]) => link);
+  } catch (error) {
+    throw fabricErrors.FABRIC_CID_INVALID({ cid: addressText(cid), reason: 'it is no UnixFS node' }, error);
+  }
+  return links.map(checkedAddress);
+}
+
+async function joined(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const part of parts) all.push(part);
+  return all.length === 1 ? all[0]! : Buffer.concat(all);
+}
