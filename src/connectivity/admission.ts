@@ -18,7 +18,7 @@ export interface Admission {
   /** Counts a channel in, or says why not. Each `undefined` is followed by one `closed`. */
   opened(peer: PeerId, protocol: string, limits: ProtocolLimits, now: Milliseconds): Refusal | undefined;
   closed(peer: PeerId, protocol: string): void;
-  /** Counts what arrived; the caller reads no more from this peer for as long as the answer says. */
+  /** Counts what arrived; the caller reads no more from this peer for as long as the answer says; infinite for a refused one. */
   received(
     peer: PeerId,
     protocol: string,
@@ -29,6 +29,8 @@ export interface Admission {
   ): Milliseconds;
   /** Whether one more gossip message from this neighbour is taken. */
   gossiped(neighbour: PeerId, now: Milliseconds): boolean;
+  /** A gossip message of this neighbour was invalid: an honest one would not have relayed it. */
+  gossipedInvalid(neighbour: PeerId, now: Milliseconds): void;
   block(peer: PeerId): void;
   isBlocked(peer: PeerId): boolean;
 }
@@ -39,9 +41,12 @@ interface Account {
   readonly messages: TokenBucket;
   readonly opens: TokenBucket;
   readonly gossip: TokenBucket;
+  /** In debt: the neighbour is not listened to. */
+  readonly invalid: TokenBucket;
 }
 
 const BURST_SECONDS = 10;
+const INVALID_FORGIVEN_PER_SECOND = 0.1;
 
 export function createAdmission(limits: NetworkLimits = defaultNetworkLimits): Admission {
   const accounts = new Map<PeerId, Account>();
@@ -52,6 +57,8 @@ export function createAdmission(limits: NetworkLimits = defaultNetworkLimits): A
     perSecond: limits.gossipPerSecondMax,
     burst: limits.gossipPerSecondMax * BURST_SECONDS,
   };
+
+  const invalidRate = { perSecond: INVALID_FORGIVEN_PER_SECOND, burst: limits.gossipInvalidMax };
 
   /** The peer's account, moved to the young end of the map; undefined when there is no room for a new one. */
   function accountOf(peer: PeerId, now: Milliseconds): Account | undefined {
@@ -68,6 +75,7 @@ export function createAdmission(limits: NetworkLimits = defaultNetworkLimits): A
       messages: fullBucket(messageRate, now),
       opens: fullBucket(openRate, now),
       gossip: fullBucket(gossipRate, now),
+      invalid: fullBucket(invalidRate, now),
     };
     accounts.set(peer, account);
     return account;
@@ -92,8 +100,8 @@ export function createAdmission(limits: NetworkLimits = defaultNetworkLimits): A
       else channels?.delete(protocol);
     },
     received(peer, protocol, protocolLimits, bytes, messages, now) {
-      const account = accounts.get(peer);
-      if (account === undefined) return 0;
+      const account = accountOf(peer, now);
+      if (account === undefined) return Number.POSITIVE_INFINITY;
       const rate = {
         perSecond: protocolLimits.inboundBytesPerSecondMax,
         burst: protocolLimits.messageBytesMax,
@@ -106,7 +114,12 @@ export function createAdmission(limits: NetworkLimits = defaultNetworkLimits): A
     gossiped(neighbour, now) {
       if (blocked.has(neighbour)) return false;
       const account = accountOf(neighbour, now);
-      return account !== undefined && takeIfThere(account.gossip, gossipRate, now);
+      if (account === undefined || take(account.invalid, 0, invalidRate, now) > 0) return false;
+      return takeIfThere(account.gossip, gossipRate, now);
+    },
+    gossipedInvalid(neighbour, now) {
+      const account = accountOf(neighbour, now);
+      if (account !== undefined) take(account.invalid, 1, invalidRate, now);
     },
     block(peer) {
       blocked.delete(peer);

@@ -162,16 +162,17 @@ export class MemoryEnd<Out, In> implements Channel<Out> {
   }
 
   #receive(values: readonly In[]): void {
-    let messages: readonly In[];
+    const messages: In[] = [];
+    let invalid: Fault | undefined;
     try {
-      messages = values.map((value) => this.#options.parse(value));
+      for (const value of values) messages.push(this.#options.parse(value));
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message.slice(0, 200) : String(thrown);
+      const reason = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 200);
       const protocol = this.#options.protocolId;
-      this.close(connectivityErrors.CONNECTIVITY_MESSAGE_INVALID({ protocol, reason }, thrown));
-      return;
+      invalid = connectivityErrors.CONNECTIVITY_MESSAGE_INVALID({ protocol, reason }, thrown);
     }
-    this.#tell((listener) => listener.received(messages));
+    if (messages.length > 0) this.#tell((listener) => listener.received(messages));
+    if (invalid !== undefined) this.close(invalid);
   }
 
   #flush(): void {

@@ -227,10 +227,12 @@ async function faultsConform(t: Test, make: MakeFixture): Promise<void> {
 
   await t.test('a message that is not of the protocol ends the channel on both sides', async (t) => {
     const { near, nearSide, farSide } = await open(await make(2, t));
+    near.send(said('good'));
     near.send({ type: 'said', text: 'ok', more: 1 } as Said);
+    near.send(said('never read'));
     t.equal((await farSide.ended.promise)?.code, 'CONNECTIVITY_MESSAGE_INVALID');
     t.equal((await nearSide.ended.promise)?.code, 'CONNECTIVITY_MESSAGE_INVALID');
-    t.same(farSide.texts, ['hello']);
+    t.same(farSide.texts, ['hello', 'good']);
   });
 
   await t.test('a message over the limit is refused at the sender', async (t) => {
