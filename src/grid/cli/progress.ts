@@ -4,6 +4,8 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Io } from './io.ts';
 import { plain } from './table.ts';
 
+type Side = Pick<Io, 'stderr' | 'env'>;
+
 export interface Progress {
   /** `done` of `total` units of something named `name`; `total` undefined while nobody knows. */
   show(name: string, done: number, total: number | undefined, words: string): void;
@@ -13,11 +15,11 @@ export interface Progress {
 }
 
 /** Written to standard error: standard output belongs to the result. */
-export function progressTo(io: Io): Progress {
+export function progressTo(io: Side): Progress {
   return io.stderr.isTTY ? bars(io) : lines(io);
 }
 
-function bars(io: Io): Progress {
+function bars(io: Side): Progress {
   const unicode = /utf-?8/i.test(io.env['LC_ALL'] || io.env['LC_CTYPE'] || io.env['LANG'] || '');
   const all = new MultiBar({
     stream: io.stderr as NodeJS.WriteStream,
@@ -43,7 +45,7 @@ function bars(io: Io): Progress {
   };
 }
 
-function lines(io: Io): Progress {
+function lines(io: Side): Progress {
   const tenths = new Map<string, number>();
   return {
     show(name, done, total, words) {

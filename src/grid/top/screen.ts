@@ -6,6 +6,7 @@
 import blessed from 'blessed';
 import type { Clock, Milliseconds } from '../../actors/index.ts';
 import { footer, HELP, header, type Line, PANE_NAMES, type PaneName, pane, type Tone } from './panes.ts';
+import { AT_END, AT_TOP, moved, type Scroll, settled } from './scroll.ts';
 import type { TopModel } from './view-model.ts';
 
 /** Ten pictures a second are smooth; more would cost a busy machine for nothing. */
@@ -19,6 +20,11 @@ export interface ScreenOptions {
   readonly quit: () => void;
 }
 
+/** What blessed's types leave out. */
+interface Drawing {
+  readonly tput: { brokenACS: boolean };
+}
+
 export interface Screen {
   /** Shows a model soon; of several within a tenth of a second only the last. */
   show(model: TopModel): void;
@@ -26,27 +32,38 @@ export interface Screen {
   close(): void;
 }
 
+/** What the screen remembers between two pictures. */
+interface View {
+  readonly unicode: boolean;
+  readonly scrolls: Map<PaneName, Scroll>;
+  /** Lines in each pane, seen or not. */
+  readonly lengths: Map<PaneName, number>;
+}
+
 export function openScreen(options: ScreenOptions): Screen {
   const screen = blessed.screen({ smartCSR: true, fullUnicode: options.unicode, title: 'conun' });
   // Else blessed draws lines with the alternate character set, and takes `°` and others for parts of it.
-  if (options.unicode) screen.program.tput.brokenACS = true;
+  if (options.unicode) (screen.program as unknown as Drawing).tput.brokenACS = true;
   const top = blessed.box({ parent: screen, top: 0, height: 1, tags: true, style: { inverse: true } });
   const bottom = blessed.box({ parent: screen, bottom: 0, height: 1, tags: true });
   const boxes = new Map(PANE_NAMES.map((name) => [name, paneBox(screen, name)]));
-  const help = helpBox(screen, options.unicode);
+  const scrolls = new Map(PANE_NAMES.map((name) => [name, name === 'log' ? AT_END : AT_TOP]));
+  const view: View = { unicode: options.unicode, scrolls, lengths: new Map() };
   let model: TopModel | undefined;
   let cancelPaint: (() => void) | undefined;
 
   const paint = (): void => {
+    cancelPaint?.();
     cancelPaint = undefined;
     if (model === undefined) return;
     arrange(boxes, Number(screen.width), Number(screen.height));
     top.setContent(markup(header(model)));
     bottom.setContent(markup(footer(model)));
-    for (const [name, box] of boxes) fill(box, name, model, options.unicode);
+    for (const [name, box] of boxes) fill(box, name, model, view);
     screen.render();
   };
-  bindKeys(screen, [...boxes.values()], help, options);
+  bindFocus(screen, boxes, view, paint);
+  bindKeys(screen, helpBox(screen, options.unicode), options);
   screen.on('resize', paint);
   boxes.get('tasks')?.focus();
   return {
@@ -70,9 +87,6 @@ function paneBox(screen: blessed.Widgets.Screen, name: PaneName): Box {
     label: ` ${name} `,
     border: 'line',
     tags: true,
-    scrollable: true,
-    alwaysScroll: true,
-    keys: true,
     wrap: false,
     style: { border: { fg: 'gray' }, focus: { border: { fg: 'cyan' } } },
   } as blessed.Widgets.BoxOptions);
@@ -104,29 +118,50 @@ function place(
   Object.assign(boxes.get(name)!, { top, left, width, height });
 }
 
-function fill(box: Box, name: PaneName, model: TopModel, unicode: boolean): void {
-  const width = Number(box.width) - 2;
-  const { title, lines } = pane(name, model, { width, unicode });
-  // The log stays at its end unless the person has scrolled away from it.
-  const atEnd = box.getScrollPerc() >= 100 || box.getScroll() === 0;
-  box.setLabel(` ${blessed.escape(title.slice(0, Math.max(0, width - 2)))} `);
-  box.setContent(lines.map(markup).join('\n'));
-  if (name === 'log' && atEnd) box.setScrollPerc(100);
+function fill(box: Box, name: PaneName, model: TopModel, view: View): void {
+  const { title, lines } = pane(name, model, { width: Number(box.width) - 2, unicode: view.unicode });
+  const rows = Number(box.height) - 2;
+  const scroll = settled(view.scrolls.get(name)!, lines.length, rows);
+  view.scrolls.set(name, scroll);
+  view.lengths.set(name, lines.length);
+  box.setLabel(` ${blessed.escape(title.slice(0, Math.max(0, Number(box.width) - 4)))} `);
+  box.setContent(
+    lines
+      .slice(scroll.top, scroll.top + rows)
+      .map(markup)
+      .join('\n'),
+  );
 }
 
-function bindKeys(
+function bindFocus(
   screen: blessed.Widgets.Screen,
-  panes: readonly Box[],
-  help: Box,
-  options: ScreenOptions,
+  boxes: ReadonlyMap<PaneName, Box>,
+  view: View,
+  paint: () => void,
 ): void {
+  const focused = (): PaneName => PANE_NAMES.find((name) => boxes.get(name) === screen.focused) ?? 'tasks';
   const move = (by: number): void => {
-    const now = panes.indexOf(screen.focused as Box);
-    panes[(now + by + panes.length) % panes.length]!.focus();
-    screen.render();
+    const next = (PANE_NAMES.indexOf(focused()) + by + PANE_NAMES.length) % PANE_NAMES.length;
+    boxes.get(PANE_NAMES[next]!)!.focus();
+    paint();
+  };
+  const scroll = (pages: number, lines: number): void => {
+    const name = focused();
+    const rows = Number(boxes.get(name)!.height) - 2;
+    const by = pages * rows + lines;
+    const length = view.lengths.get(name) ?? 0;
+    view.scrolls.set(name, moved(view.scrolls.get(name)!, by, length, rows, name === 'log'));
+    paint();
   };
   screen.key(['tab', 'right'], () => move(1));
   screen.key(['S-tab', 'left'], () => move(-1));
+  screen.key(['up'], () => scroll(0, -1));
+  screen.key(['down'], () => scroll(0, 1));
+  screen.key(['pageup'], () => scroll(-1, 0));
+  screen.key(['pagedown'], () => scroll(1, 0));
+}
+
+function bindKeys(screen: blessed.Widgets.Screen, help: Box, options: ScreenOptions): void {
   screen.key(['p'], options.pause);
   screen.key(['r'], options.resume);
   screen.key(['q', 'C-c'], options.quit);
