@@ -11,7 +11,14 @@ import type { TaskFile, TaskOutput, Usage } from '../fabric/index.ts';
 import type { Epoch, LeaseId } from '../resource/index.ts';
 import type { BatchPhase, BatchSpec, UnitDraft, UnitIndex } from './batch.ts';
 import { dueAt } from './batch-machine.ts';
-import { type BatchEvent, type BatchState, draftBytes, openBatch, type UnitReturn } from './batch-state.ts';
+import {
+  type BatchEvent,
+  type BatchState,
+  draftBytes,
+  openBatch,
+  outReplicas,
+  type UnitReturn,
+} from './batch-state.ts';
 import type { Failure, ReplicaReturn } from './replica.ts';
 import { type UnitRow, unitFromRow, unitRow } from './unit-codec.ts';
 
@@ -174,8 +181,7 @@ export function decodeBatch(bytes: Uint8Array): BatchState {
     const unit = unitFromRow(row);
     state.closing.set(unit.unit, unit);
   }
-  for (const units of [state.window, state.closing])
-    for (const unit of units.values()) for (const replica of unit.replicas) if (replica.out) state.out += 1;
+  for (const _ of outReplicas(state)) state.out += 1;
   state.dueAt = dueAt(state);
   return state;
 }

@@ -6,7 +6,7 @@ import { INLINE_BYTES_MAX, type TaskFile } from '../fabric/index.ts';
 import type { LeaseId } from '../resource/index.ts';
 import type { BatchCounts, BatchPhase, BatchSpec, BatchView, UnitDraft, UnitIndex } from './batch.ts';
 import { Ready } from './ready.ts';
-import type { Place, ReplicaReturn } from './replica.ts';
+import type { Place, Replica, ReplicaReturn } from './replica.ts';
 import { unitMachine } from './unit.ts';
 import type { UnitEffect, UnitEvent, UnitState } from './unit-state.ts';
 
@@ -106,6 +106,13 @@ export function openBatch(spec: BatchSpec): BatchState {
     ready: new Ready(spec.quorum.targetNresults),
     units: unitMachine({ quorum: spec.quorum, compare: spec.compare }),
   };
+}
+
+/** Replicas that may still be returned, with their units. */
+export function* outReplicas(state: BatchState): Generator<{ unit: UnitState; replica: Replica }> {
+  for (const units of [state.window, state.closing])
+    for (const unit of units.values())
+      for (const replica of unit.replicas) if (replica.out) yield { unit, replica };
 }
 
 /** Units that may be drawn now. */

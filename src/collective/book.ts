@@ -13,7 +13,7 @@ import type { HolderMail, LeaseId } from '../resource/index.ts';
 import type { BatchId, BatchSpec, UnitIndex } from './batch.ts';
 import { type EventRow, encodeBatch, encodeSpec, encodeTurn, eventRow } from './batch-codec.ts';
 import { batchMachine } from './batch-machine.ts';
-import { type BatchEffect, type BatchEvent, type BatchState, openBatch } from './batch-state.ts';
+import { type BatchEffect, type BatchEvent, type BatchState, openBatch, outReplicas } from './batch-state.ts';
 import { batchStream, REPUTATION_STREAM } from './broker-recovery.ts';
 import type { BatchNews } from './broker-mail.ts';
 import type { Directory } from './directory.ts';
@@ -23,19 +23,19 @@ import type { Replica } from './replica.ts';
 import { encodeReputation, encodeStandings, type Standing } from './reputation.ts';
 import { Judgements } from './judgements.ts';
 import { encodeResult, resultKey } from './result-rows.ts';
-import type { Assignment } from './scheduler.ts';
+import type { Assignment, Demand } from './scheduler.ts';
 import { taskId } from './task-name.ts';
 import type { UnitEffect, UnitState } from './unit-state.ts';
 
 /** One batch and what this turn has added to it. */
-export interface Record {
+export interface KeptBatch {
   state: BatchState;
   /** Events of this turn. */
   rows: EventRow[];
   loggedBytes: number;
   snapshotBytes: number;
-  /** What the last plan said of what waits. */
-  wait: string | undefined;
+  /** Whether its end is in the journal as a snapshot. */
+  sealed: boolean;
 }
 
 /** Performed in order, once all that was written before is durable. */
@@ -44,30 +44,39 @@ export type BookEffect =
   | AssignEffect
   | {
       readonly type: 'compare';
-      readonly batch: BatchId;
-      readonly asked: Extract<UnitEffect, { type: 'compare' }>;
+      readonly kept: KeptBatch;
+      readonly asked: AskedComparison;
     }
   | { readonly type: 'news'; readonly news: BatchNews }
   | { readonly type: 'call'; readonly action: () => void };
 
+export type AskedComparison = Extract<UnitEffect, { type: 'compare' }>;
+
 export interface AssignEffect {
   readonly type: 'assign';
-  readonly record: Record;
+  readonly kept: KeptBatch;
   readonly lease: LeaseId;
-  readonly replicas: readonly { readonly unit: UnitState; readonly replica: Replica }[];
+  readonly replicas: readonly AssignedReplica[];
+}
+
+export interface AssignedReplica {
+  readonly unit: UnitState;
+  readonly replica: Replica;
 }
 
 /** A log this much longer than the state it makes is replaced by the state. */
 const LOG_BYTES_MIN = 1_048_576;
 
 export class Book {
-  readonly records = new Map<BatchId, Record>();
+  readonly batches = new Map<BatchId, KeptBatch>();
+  /** Those of which anything may still change. */
+  readonly live = new Set<KeptBatch>();
   readonly standings: Map<OwnerId, Standing>;
   readonly #recoveries = new Recoveries();
   readonly #directory: Directory;
   readonly #pipeline: CommitPipeline<BookEffect>;
   readonly #judgements: Judgements;
-  readonly #touched = new Set<Record>();
+  readonly #touched = new Set<KeptBatch>();
   readonly #stops = new Map<LeaseId, TaskId[]>();
   readonly #accused = new Map<OwnerId, string>();
   readonly #untold = new Set<AssignEffect>();
@@ -85,69 +94,97 @@ export class Book {
   }
 
   /** Takes in a batch that the journal knows. */
-  add(state: BatchState): Record {
-    const record = { state, rows: [], loggedBytes: 0, snapshotBytes: 0, wait: undefined };
-    this.records.set(state.spec.batch, record);
-    return record;
+  add(state: BatchState): KeptBatch {
+    const kept = { state, rows: [], loggedBytes: 0, snapshotBytes: 0, sealed: state.endedAt !== null };
+    this.batches.set(state.spec.batch, kept);
+    if (!isOver(state)) this.live.add(kept);
+    for (const { replica } of outReplicas(state)) this.#directory.runs(replica.place.lease, 1);
+    return kept;
   }
 
-  open(spec: BatchSpec): Record {
-    const record = this.add(openBatch(spec));
+  /** Whether any batch may still want work done. */
+  get hasOpen(): boolean {
+    for (const { state } of this.live) if (state.phase === 'open') return true;
+    return false;
+  }
+
+  demands(): readonly Demand[] {
+    const demands: Demand[] = [];
+    for (const { state } of this.live)
+      if (state.ready.wanted > 0) demands.push({ spec: state.spec, ready: state.ready, running: state.out });
+    return demands;
+  }
+
+  /** When the next delay bound passes. */
+  dueAt(): Milliseconds {
+    let due = Number.POSITIVE_INFINITY;
+    for (const { state } of this.live) due = Math.min(due, state.dueAt);
+    return due;
+  }
+
+  tick(): void {
+    for (const kept of this.live) if (kept.state.dueAt <= this.now) this.apply(kept, { type: 'tick' });
+  }
+
+  open(spec: BatchSpec): KeptBatch {
+    const kept = this.add(openBatch(spec));
     this.#pipeline.append(batchStream(spec.batch), encodeSpec(spec));
-    this.#touched.add(record);
-    return record;
+    this.#touched.add(kept);
+    return kept;
   }
 
-  apply(record: Record, event: BatchEvent): void {
-    const { state, effects } = batchMachine.step(record.state, event, this.now);
-    record.state = state;
-    record.rows.push(eventRow(event, state));
-    this.#touched.add(record);
-    for (const effect of effects) this.#route(record, effect);
+  apply(kept: KeptBatch, event: BatchEvent): void {
+    const { state, effects } = batchMachine.step(kept.state, event, this.now);
+    kept.state = state;
+    kept.rows.push(eventRow(event, state));
+    this.#touched.add(kept);
+    for (const effect of effects) this.#route(kept, effect);
   }
 
   /** A lease, or some of its tasks, will not come back. `heardAt`: when the provider last said anything. */
   lose(
-    record: Record,
+    kept: KeptBatch,
     event: Extract<BatchEvent, { type: 'lapsed' | 'dropped' }>,
     provider: PeerId,
     heardAt: Milliseconds,
   ): void {
     this.#lost = [];
-    this.apply(record, event);
-    this.#recoveries.lost(record.state.spec.batch, provider, this.#lost, heardAt);
+    this.apply(kept, event);
+    this.#recoveries.lost(kept.state.spec.batch, provider, this.#lost, heardAt);
   }
 
   assign({ batch, lease, units }: Assignment): void {
-    const record = this.records.get(batch);
+    const kept = this.batches.get(batch);
     const place = this.#directory.get(lease);
-    if (!record || !place) return;
+    if (!kept || !place) return;
     const { epoch, provider, owner } = place.view;
-    this.apply(record, { type: 'assigned', place: { lease, epoch, provider, owner }, units });
+    this.apply(kept, { type: 'assigned', place: { lease, epoch, provider, owner }, units });
     this.#directory.assigned(lease, units.length);
     const replicas = units.map((index) => {
-      const unit = record.state.window.get(index)!;
+      const unit = kept.state.window.get(index)!;
       return { unit, replica: unit.replicas.at(-1)! };
     });
-    const effect: AssignEffect = { type: 'assign', record, lease, replicas };
+    const effect: AssignEffect = { type: 'assign', kept, lease, replicas };
     this.#untold.add(effect);
     this.#pipeline.effect(effect);
     this.#recovered(batch, units);
   }
 
   /** What of an assignment is still wanted when it is durable; the rest never reaches the provider. */
-  told(effect: AssignEffect): AssignEffect['replicas'] {
+  told(effect: AssignEffect): readonly AssignedReplica[] {
     this.#untold.delete(effect);
     this.#directory.told(effect.lease, effect.replicas.length);
-    const wanted = effect.replicas.filter(({ replica }) => replica.out && replica.state === 'running');
-    const unwanted = effect.replicas.filter(({ replica }) => replica.out && replica.state !== 'running');
+    const wanted: AssignedReplica[] = [];
+    const unwanted: (readonly [UnitIndex, number])[] = [];
+    for (const assigned of effect.replicas) {
+      const { unit, replica } = assigned;
+      if (!replica.out) continue;
+      if (replica.state === 'running' && unit.verdict === 'pending') wanted.push(assigned);
+      else unwanted.push([unit.unit, replica.ordinal]);
+    }
     if (unwanted.length > 0)
-      this.apply(effect.record, {
-        type: 'dropped',
-        lease: effect.lease,
-        replicas: unwanted.map(({ unit, replica }) => [unit.unit, replica.ordinal] as const),
-      });
-    return wanted.filter(({ unit }) => unit.verdict === 'pending');
+      this.apply(effect.kept, { type: 'dropped', lease: effect.lease, replicas: unwanted });
+    return wanted;
   }
 
   /** Replicas of a lease that are decided but that its provider cannot know of yet. */
@@ -174,25 +211,25 @@ export class Book {
       this.#accused.delete(owner);
       if (!this.#judgements.exclude(owner, reason)) continue;
       this.effect({ type: 'tell', mail: { type: 'exclude', owner, reason } });
-      for (const record of this.records.values())
-        if (record.state.window.size > 0) this.apply(record, { type: 'excluded', owner });
+      for (const kept of this.live)
+        if (kept.state.window.size > 0) this.apply(kept, { type: 'excluded', owner });
     }
   }
 
   /** Everything of this turn goes into the commit. Answers the batches that changed. */
-  write(): readonly Record[] {
+  write(): readonly KeptBatch[] {
     for (const [lease, tasks] of this.#stops)
       this.effect({ type: 'tell', mail: { type: 'cancel', lease, tasks } });
     this.#stops.clear();
     this.#writeStandings();
     const touched = [...this.#touched];
     this.#touched.clear();
-    for (const record of touched) this.#writeRecord(record);
+    for (const kept of touched) this.#write(kept);
     return touched;
   }
 
-  #route(record: Record, effect: BatchEffect): void {
-    const { batch } = record.state.spec;
+  #route(kept: KeptBatch, effect: BatchEffect): void {
+    const { batch } = kept.state.spec;
     switch (effect.type) {
       case 'verdict': {
         const { result } = effect;
@@ -207,11 +244,11 @@ export class Book {
         this.stop(effect.replica.place.lease, taskId(batch, effect.unit, effect.replica.ordinal));
         break;
       case 'judged':
-        this.#judged(record, effect);
+        this.#judged(kept, effect);
         break;
       case 'contradicted': {
         const { digest, bundle } = effect.replica;
-        this.#accuse(record, effect, {
+        this.#accuse(kept, effect, {
           kind: 'contradiction',
           said: { digest: effect.digest, bundle: effect.bundle },
           against: { digest: digest as Digest, bundle },
@@ -219,7 +256,7 @@ export class Book {
         break;
       }
       case 'compare':
-        this.effect({ type: 'compare', batch, asked: effect });
+        this.effect({ type: 'compare', kept, asked: effect });
         break;
     }
   }
@@ -229,21 +266,21 @@ export class Book {
       this.effect({ type: 'news', news: { type: 'recovered', ...recovery } });
   }
 
-  #judged(record: Record, effect: Extract<BatchEffect, { type: 'judged' }>): void {
+  #judged(kept: KeptBatch, effect: Extract<BatchEffect, { type: 'judged' }>): void {
     const { replica, as, against } = effect;
     this.#judgements.add(replica.place.owner, as);
     if (as === 'lost') this.#lost.push(effect.unit);
     if (against === null) return;
     const said = { digest: replica.digest as Digest, bundle: replica.bundle };
-    this.#accuse(record, effect, { kind: 'disagreement', said, against: { digest: against, bundle: null } });
+    this.#accuse(kept, effect, { kind: 'disagreement', said, against: { digest: against, bundle: null } });
   }
 
   #accuse(
-    record: Record,
+    kept: KeptBatch,
     { unit, replica }: Accusation,
     proof: Pick<Evidence, 'kind' | 'said' | 'against'>,
   ): void {
-    const { batch, name } = record.state.spec;
+    const { batch, name } = kept.state.spec;
     const { owner, provider, lease } = replica.place;
     const { ordinal } = replica;
     const evidence = { ...proof, owner, provider, batch, unit, ordinal, lease, at: this.now };
@@ -263,19 +300,26 @@ export class Book {
     this.#pipeline.snapshot(REPUTATION_STREAM, encodeStandings(this.standings));
   }
 
-  #writeRecord(record: Record): void {
-    if (record.rows.length === 0) return;
-    const stream = batchStream(record.state.spec.batch);
-    const entry = encodeTurn(this.now, record.rows);
-    record.rows = [];
-    record.loggedBytes += entry.length;
+  #write(kept: KeptBatch): void {
+    if (kept.rows.length === 0) return;
+    const stream = batchStream(kept.state.spec.batch);
+    const entry = encodeTurn(this.now, kept.rows);
+    kept.rows = [];
+    kept.loggedBytes += entry.length;
     this.#pipeline.append(stream, entry);
-    if (record.loggedBytes < Math.max(LOG_BYTES_MIN, 4 * record.snapshotBytes)) return;
-    const snapshot = encodeBatch(record.state);
-    record.loggedBytes = 0;
-    record.snapshotBytes = snapshot.length;
+    if (isOver(kept.state)) this.live.delete(kept);
+    const ended = kept.state.endedAt !== null && !kept.sealed;
+    if (!ended && kept.loggedBytes < Math.max(LOG_BYTES_MIN, 4 * kept.snapshotBytes)) return;
+    const snapshot = encodeBatch(kept.state);
+    kept.loggedBytes = 0;
+    kept.snapshotBytes = snapshot.length;
+    kept.sealed = kept.state.endedAt !== null;
     this.#pipeline.snapshot(stream, snapshot);
   }
+}
+
+function isOver(state: BatchState): boolean {
+  return state.endedAt !== null && state.out === 0;
 }
 
 type Accusation = Extract<BatchEffect, { type: 'judged' | 'contradicted' }>;

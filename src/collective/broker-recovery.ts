@@ -1,7 +1,7 @@
 /** What a broker finds in its journal when it starts: every batch and every standing as they were. */
 
-import { type Journal, toFault } from '../actors/index.ts';
-import type { OwnerId } from '../connectivity/index.ts';
+import { decode, type Journal, toFault } from '../actors/index.ts';
+import type { OwnerId, PeerId } from '../connectivity/index.ts';
 import type { BatchId } from './batch.ts';
 import { decodeBatch, decodeEntry } from './batch-codec.ts';
 import { batchMachine } from './batch-machine.ts';
@@ -20,6 +20,14 @@ export function batchStream(batch: BatchId): string {
 export interface Recovered {
   readonly batches: readonly BatchState[];
   readonly standings: Map<OwnerId, Standing>;
+  /** Every provider that ever had a lease here. */
+  readonly providers: Map<PeerId, OwnerId>;
+}
+
+const PROVIDER_ROWS = 'provider/';
+
+export function providerKey(provider: PeerId): string {
+  return `${PROVIDER_ROWS}${provider}`;
 }
 
 /** Rejects with `COLLECTIVE_JOURNAL_CORRUPT` when something that was written cannot be read. */
@@ -32,7 +40,10 @@ export async function recover(journal: Journal): Promise<Recovered> {
   }
   // Streams come in order of their ids; people expect the order of submission.
   batches.sort((one, other) => one.spec.submittedAt - other.spec.submittedAt);
-  return { batches, standings };
+  const providers = new Map<PeerId, OwnerId>();
+  for await (const { key, value } of journal.scan(PROVIDER_ROWS))
+    providers.set(key.slice(PROVIDER_ROWS.length) as PeerId, decode(value) as OwnerId);
+  return { batches, standings, providers };
 }
 
 export async function recoverBatch(journal: Journal, stream: string): Promise<BatchState | undefined> {

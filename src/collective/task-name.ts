@@ -5,8 +5,8 @@
  */
 
 import { digestOf } from '../actors/index.ts';
-import type { TaskId } from '../fabric/index.ts';
-import type { BatchId, BatchSpec, UnitIndex } from './batch.ts';
+import type { Task, TaskId } from '../fabric/index.ts';
+import type { BatchId, BatchSpec, UnitDraft, UnitIndex } from './batch.ts';
 
 export interface ReplicaName {
   readonly batch: BatchId;
@@ -28,6 +28,12 @@ export function parseTaskId(id: string): ReplicaName | undefined {
   const ordinal = natural(id.slice(dot + 1));
   if (unit === undefined || ordinal === undefined) return undefined;
   return { batch: id.slice(0, slash) as BatchId, unit: unit as UnitIndex, ordinal };
+}
+
+/** A replica as the provider gets it. */
+export function taskOf(spec: BatchSpec, unit: UnitIndex, ordinal: number, { args, files }: UnitDraft): Task {
+  const { batch, common } = spec;
+  return { id: taskId(batch, unit, ordinal), common, args, files, seed: unitSeed(spec, unit) };
 }
 
 /**

@@ -1,0 +1,48 @@
+/** The broker's line to its leases: mail in order, none lost while the holder's mailbox is full. */
+
+import { assert, BoundedQueue, type Context, type Milliseconds } from '../actors/index.ts';
+import type { Holder, HolderMail } from '../resource/index.ts';
+
+/** Each lease has at most a few mails here at a time; ten thousand leases are what one holder keeps. */
+const WAITING_MAX = 65_536;
+
+/** When a full mailbox is tried again. */
+const RETRY_MS: Milliseconds = 10;
+
+export class HolderLine<Mail> {
+  readonly #context: Context<Mail>;
+  readonly #holder: Holder;
+  readonly #again: Mail;
+  readonly #waiting = new BoundedQueue<HolderMail>('mail to the holder', WAITING_MAX);
+  #wanted: boolean | undefined;
+
+  /** `again`: the mail on which the owner calls `retry`. */
+  constructor(context: Context<Mail>, holder: Holder, again: Mail) {
+    this.#context = context;
+    this.#holder = holder;
+    this.#again = again;
+  }
+
+  tell(mail: HolderMail): void {
+    if (this.#waiting.size === 0 && this.#holder.tell(mail) !== 'full') return;
+    if (this.#waiting.size === 0) this.#context.schedule(RETRY_MS, this.#again);
+    assert(this.#waiting.push(mail) === 'accepted', 'the holder reads its mail');
+  }
+
+  /** Whether offers are wanted; said when it changes. */
+  demand(wanted: boolean): void {
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    this.tell({ type: 'demand', wanted });
+  }
+
+  retry(): void {
+    for (let mail = this.#waiting.peek(); mail !== undefined; mail = this.#waiting.peek()) {
+      if (this.#holder.tell(mail) === 'full') {
+        this.#context.schedule(RETRY_MS, this.#again);
+        return;
+      }
+      this.#waiting.shift();
+    }
+  }
+}
