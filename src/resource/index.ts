@@ -1,3 +1,28 @@
 /** The door of the resource layer. */
+export type { Invitation } from './broker-book.ts';
+export * from './capacity.ts';
+export type {
+  DeskConfig,
+  DeskInternal,
+  DeskMail,
+  DeskOptions,
+  DeskView,
+  TakenLeaseView,
+} from './desk-mail.ts';
+export * from './errors.ts';
+export { leaseHolder, type HolderOptions } from './holder.ts';
+export { type HolderConfig, holderDefaults } from './holder-config.ts';
+export type { HolderInternal } from './holder-mail.ts';
+export type { Evidence } from './holder-store.ts';
+export * from './lease-at-broker.ts';
+export * from './lease-at-provider.ts';
+export { leaseDesk } from './lease-desk.ts';
 export type * from './lease-holder.ts';
+export * from './lease-limits.ts';
+export { leaseProtocol } from './lease-schema.ts';
 export type * from './lease-wire.ts';
+export type { Metered } from './meter.ts';
+export * from './offer.ts';
+export * from './ownership.ts';
+export * from './policy.ts';
+export * from './receipt.ts';

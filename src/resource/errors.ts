@@ -1,0 +1,146 @@
+/** Every fault of the resource layer: what is wrong, what to do about it, whether the same may succeed later. */
+
+import { catalogue } from '../actors/index.ts';
+
+export const resourceErrors = catalogue({
+  RESOURCE_OFFER_INVALID: {
+    says: 'The offer of {provider} was refused: {reason}.',
+    todo: 'Check the clock of the provider, and that its owner statement names this node and has not expired.',
+    retry: false,
+  },
+  RESOURCE_OWNER_EXCLUDED: {
+    says: 'This broker grants no leases to the owner {owner}: {reason}.',
+    todo: 'Ask the broker for the evidence it keeps; offer to another broker meanwhile.',
+    retry: false,
+  },
+  RESOURCE_LEASE_EXISTS: {
+    says: 'The provider {provider} already holds a live lease of this broker.',
+    todo: 'Attach to it, or offer again when it has ended.',
+    retry: true,
+  },
+  RESOURCE_NO_WORK: {
+    says: 'This broker has no work at present.',
+    todo: 'Offer again after the time it named.',
+    retry: true,
+  },
+  RESOURCE_BROKER_FULL: {
+    says: 'This broker holds {leases} leases and takes no more.',
+    todo: 'Offer again after the time it named, or raise the limit of leases at the broker.',
+    retry: true,
+  },
+  RESOURCE_GRANT_INVALID: {
+    says: 'The grant of {broker} was refused: {reason}.',
+    todo: 'Nothing at this node; the broker runs another version or lies.',
+    retry: false,
+  },
+  RESOURCE_LEASE_STALE: {
+    says: 'The lease {lease} with epoch {epoch} is over at the broker.',
+    todo: 'Offer again: a new lease gets a new epoch.',
+    retry: false,
+  },
+  RESOURCE_LEASE_SILENT: {
+    says: 'The provider {provider} was silent for {silentMs} ms.',
+    todo: 'Look at that machine and its network; its tasks run elsewhere.',
+    retry: true,
+  },
+  RESOURCE_LEASE_EXPIRED: {
+    says: 'The lease {lease} reached its agreed end.',
+    todo: 'Nothing: a new offer renews it.',
+    retry: true,
+  },
+  RESOURCE_LEASE_REPLACED: {
+    says: 'The provider {provider} made a new offer, so it no longer has the lease {lease}.',
+    todo: 'Nothing: its new lease takes over.',
+    retry: true,
+  },
+  RESOURCE_LEASE_RELEASED: {
+    says: 'The lease {lease} was released: {reason}.',
+    todo: 'Nothing.',
+    retry: true,
+  },
+  RESOURCE_CREDIT_EXCEEDED: {
+    says: 'The lease {lease} allows {limit} assignments in all, and {sent} were sent.',
+    todo: 'Report the broker; it does not keep to the protocol.',
+    retry: false,
+  },
+  RESOURCE_PROTOCOL_BROKEN: {
+    says: 'The other side of the lease {lease} broke the protocol: {reason}.',
+    todo: 'Update both sides to the same version; if they are, block the peer.',
+    retry: false,
+  },
+  RESOURCE_SIGNATURE_WRONG: {
+    says: 'The signature of bundle {bundle} under lease {lease} is not of its provider.',
+    todo: 'Block the provider; the evidence is kept in the journal.',
+    retry: false,
+  },
+  RESOURCE_DIGEST_WRONG: {
+    says: 'The output of task {task} does not hash to the digest its provider signed.',
+    todo: 'Block the provider; the evidence is kept in the journal.',
+    retry: false,
+  },
+  RESOURCE_OUTPUT_UNAVAILABLE: {
+    says: 'The output of task {task} could not be fetched: {reason}.',
+    todo: 'Nothing: the task is tried elsewhere. If it happens often, look at the network of the provider.',
+    retry: true,
+  },
+  RESOURCE_RETURN_TOO_LARGE: {
+    says: 'What task {task} left does not fit into a message: {reason}.',
+    todo: 'Write fewer or larger files under /out, and less to standard output.',
+    retry: false,
+  },
+  RESOURCE_CAPACITY_SLOTS: {
+    says: '{wanted} slots were asked for and {free} are free.',
+    todo: 'Wait for a lease to end, or raise the number of cores in the preferences.',
+    retry: true,
+  },
+  RESOURCE_CAPACITY_MEMORY: {
+    says: '{wanted} bytes of memory were asked for and {free} are free.',
+    todo: 'Wait for a lease to end, or raise the memory limit in the preferences.',
+    retry: true,
+  },
+  RESOURCE_POLICY_BROKER: {
+    says: 'The policy of this machine does not serve the broker {broker}.',
+    todo: 'Change brokers.allow or brokers.deny in the policy file.',
+    retry: false,
+  },
+  RESOURCE_POLICY_OWNER: {
+    says: 'The policy of this machine does not serve the owner {owner}.',
+    todo: 'Change owners.allow or owners.deny in the policy file.',
+    retry: false,
+  },
+  RESOURCE_POLICY_LABEL: {
+    says: 'The policy of this machine does not run work labelled {label}.',
+    todo: 'Change labels.allow or labels.deny in the policy file.',
+    retry: false,
+  },
+  RESOURCE_POLICY_SANDBOX: {
+    says: 'The policy of this machine does not allow the sandbox {sandbox}.',
+    todo: 'Add it to sandboxes in the policy file.',
+    retry: false,
+  },
+  RESOURCE_POLICY_MEMORY: {
+    says: 'A task asks for {wanted} bytes of memory; the policy of this machine allows {allowed}.',
+    todo: 'Raise taskMemoryBytesMax in the policy file, or lower the limit of the app.',
+    retry: false,
+  },
+  RESOURCE_POLICY_HOURS: {
+    says: 'The policy of this machine allows no grid work at this hour.',
+    todo: 'Wait, or change hours in the policy file.',
+    retry: true,
+  },
+  RESOURCE_POLICY_LEASES: {
+    says: 'This machine serves {held} brokers, and its policy allows {allowed}.',
+    todo: 'Wait for a lease to end, or raise leasesMax in the policy file.',
+    retry: true,
+  },
+  RESOURCE_POLICY_INVALID: {
+    says: 'The provider policy is not valid: {reason}.',
+    todo: 'Correct the named member of the policy file.',
+    retry: false,
+  },
+  RESOURCE_BUSY: {
+    says: 'This node has more mail waiting than it can take.',
+    todo: 'Attach again after a while.',
+    retry: true,
+  },
+});

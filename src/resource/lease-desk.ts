@@ -1,0 +1,372 @@
+/**
+ * The provider's side of all its leases, as one actor: it offers what this machine has to brokers that have work,
+ * runs what they assign through the executor, and returns it under its signature.
+ *
+ * Each lease is a pure machine (`lease-at-provider.ts`); this shell has the hands. A bundle of returns is durable
+ * before it is sent and kept until the broker has it for good. All leases share one capacity, so what is promised
+ * never exceeds what is here.
+ *
+ * A crash of this actor is like a crash of the process: kept bundles are offered again, running tasks are lost.
+ */
+
+import { CommitSettled, createCommitPipeline, encode, SECOND_MS } from '../actors/index.ts';
+import type { ActorRef, BehaviourFactory, CommitPipeline, Context, Fault } from '../actors/index.ts';
+import type { Bytes, Milliseconds } from '../actors/index.ts';
+import type { PeerId } from '../connectivity/index.ts';
+import type { ExecutorMail, Task, TaskId, TaskOutcome } from '../fabric/index.ts';
+import { BrokerCalls, type Granted } from './broker-calls.ts';
+import { dialBroker } from './broker-dial.ts';
+import { type Capacity, createCapacity } from './capacity.ts';
+import type {
+  DeskInternal,
+  DeskMail,
+  DeskOptions,
+  DeskOwnMail,
+  DeskView,
+  ProviderLink,
+} from './desk-mail.ts';
+import { acknowledgedRows, bundleRows, endedRows, loadDesk, takenRows } from './desk-store.ts';
+import type { DeskRows } from './desk-store.ts';
+import { providerLeaseMachine, survivingLease, takenLease } from './lease-at-provider.ts';
+import type { ProviderLeaseEffect, ProviderLeaseEvent } from './lease-at-provider.ts';
+import type { AssignBundle, BrokerSays, Return } from './lease-wire.ts';
+import { createMeter, type Meter } from './meter.ts';
+import { Outbox } from './outbox.ts';
+import { judge } from './policy.ts';
+import { signBundle } from './receipt.ts';
+import { failedReturn, returnOf } from './return-draft.ts';
+import { type Taken, viewOf } from './taken-lease.ts';
+import { executorName, freshPrefix, partsOf } from './task-names.ts';
+
+/** Long enough to bridge the gap between two batches of one researcher, short enough to free a slot for another. */
+const LINGER_MS: Milliseconds = 30 * SECOND_MS;
+
+/** Back-off begins at a tenth of a second; heartbeats are seconds apart. */
+const TICK_MS: Milliseconds = 100;
+
+/** The actor; it throws (and is restarted) only when the journal fails. */
+export function leaseDesk(options: DeskOptions): BehaviourFactory<DeskMail | DeskInternal> {
+  return () => {
+    let desk: LeaseDesk;
+    return {
+      start(context) {
+        desk = new LeaseDesk(options, context);
+      },
+      receive: (mail) => desk.receive(mail),
+      turnEnd: () => desk.turnEnd(),
+      stop: () => desk.stop(),
+    };
+  };
+}
+
+class LeaseDesk {
+  readonly #options: DeskOptions;
+  readonly #context: Context<DeskMail | DeskInternal>;
+  readonly #pipeline: CommitPipeline<() => void>;
+  readonly #executor: Outbox<ExecutorMail>;
+  readonly #capacity: Capacity;
+  readonly #memoryBytesPerSlot: Bytes;
+  readonly #calls: BrokerCalls;
+  readonly #taken = new Map<PeerId, Taken>();
+  readonly #byPrefix = new Map<string, Taken>();
+  #meter: Meter = createMeter();
+  #suspended = false;
+  #drained: (() => void) | undefined;
+
+  constructor(options: DeskOptions, context: Context<DeskMail | DeskInternal>) {
+    const { journal, config } = options;
+    this.#options = options;
+    this.#context = context;
+    this.#pipeline = createCommitPipeline({ journal, perform: (effect) => effect() });
+    const executor: ActorRef<ExecutorMail> = options.spawnExecutor(context);
+    this.#executor = new Outbox(executor);
+    this.#capacity = createCapacity({ slots: config.slots, memoryBytes: config.memoryBytes });
+    this.#memoryBytesPerSlot = Math.floor(config.memoryBytes / Math.max(1, config.slots));
+    this.#calls = new BrokerCalls({
+      ...options,
+      context,
+      capacity: this.#capacity,
+      memoryBytesPerSlot: this.#memoryBytesPerSlot,
+      leases: () => this.#taken.size,
+      granted: (granted) => this.#granted(granted),
+    });
+    const release = context.hold();
+    context.pipe(
+      loadDesk(journal),
+      (rows) => ({ type: 'restored', rows, release }),
+      (fault) => ({ type: 'failed', fault }),
+    );
+  }
+
+  receive(mail: DeskMail | DeskInternal) {
+    if (mail instanceof CommitSettled) this.#pipeline.settle(mail);
+    else this.#handle(mail);
+  }
+
+  turnEnd() {
+    for (const taken of this.#taken.values()) {
+      if (taken.state.ended.length > 0) this.#step(taken, { type: 'flush' });
+    }
+    this.#executor.flush();
+    this.#pipeline.flush(this.#context);
+  }
+
+  stop() {
+    this.#calls.close();
+    for (const { link } of this.#taken.values()) link?.close();
+    this.#pipeline.save(this.#context);
+  }
+
+  #handle(mail: Exclude<DeskMail | DeskInternal, CommitSettled>) {
+    switch (mail.type) {
+      case 'outcomes':
+        return this.#outcomes(mail.outcomes);
+      case 'heard':
+        return this.#heard(mail.link, mail.messages);
+      case 'invite':
+        if (this.#drained === undefined) this.#calls.invite(mail);
+        return this.#calls.tick();
+      case 'dialled':
+        return this.#dialled(mail.link);
+      case 'undialled':
+      case 'closed':
+        return this.#closed(mail.link);
+      case 'progress':
+        return this.#progress(mail.id, mail.fraction);
+      case 'governed':
+        this.#suspended = mail.suspended;
+        return this.#stepAll({ type: 'governed', suspended: mail.suspended });
+      case 'policy':
+        this.#calls.policy = mail.policy;
+        return;
+      case 'show':
+        return mail.reply(viewOf([...this.#taken.values()], this.#meter.total()));
+      case 'drain':
+        this.#drained = mail.done;
+        this.#calls.close();
+        this.#stepAll({ type: 'drain' });
+        return this.#checkDrained();
+      default:
+        return this.#handleOwn(mail);
+    }
+  }
+
+  #handleOwn(mail: Extract<DeskOwnMail, { type: 'restored' | 'failed' | 'tick' }>) {
+    switch (mail.type) {
+      case 'restored':
+        this.#restore(mail.rows);
+        return mail.release();
+      case 'tick':
+        return this.#tick();
+      case 'failed':
+        throw mail.fault;
+    }
+  }
+
+  #restore({ leases, metered }: DeskRows) {
+    const now = this.#context.clock.now();
+    this.#meter = createMeter(metered);
+    for (const { grant, number, addresses, kept } of leases) {
+      const own = kept.filter(({ bundle }) => bundle.lease === grant.lease);
+      const newest = own.at(-1)?.bundle.number ?? number;
+      const state = survivingLease(grant, newest, own, now);
+      this.#take({ grant, addresses, state, link: undefined, reservation: undefined, acknowledged: number });
+      this.#calls.served({ broker: grant.broker, addresses });
+    }
+    this.#tick();
+  }
+
+  #granted({ grant, invitation, link, reservation }: Granted) {
+    const state = takenLease(grant, this.#context.clock.now());
+    const { addresses } = invitation;
+    const taken = this.#take({ grant, addresses, state, link, reservation, acknowledged: 0 });
+    this.#inspect('lease.taken', taken);
+    this.#pipeline.write(takenRows({ grant, number: 0, addresses }));
+    this.#pipeline.effect(() => this.#step(taken, { type: 'kept' }));
+  }
+
+  #take(
+    lease: Pick<Taken, 'grant' | 'addresses' | 'state' | 'link' | 'reservation' | 'acknowledged'>,
+  ): Taken {
+    const prefix = freshPrefix(this.#context.random);
+    const taken: Taken = { ...lease, prefix, fractions: new Map(), returned: 0 };
+    taken.state.suspended = this.#suspended;
+    this.#taken.set(lease.grant.broker, taken);
+    this.#byPrefix.set(prefix, taken);
+    return taken;
+  }
+
+  #dialled(link: ProviderLink) {
+    if (this.#calls.dialled(link)) return;
+    const taken = this.#takenBy(link);
+    if (taken === undefined) link.close();
+    else this.#step(taken, { type: 'dialled' });
+  }
+
+  #heard(link: ProviderLink, messages: readonly BrokerSays[]) {
+    for (const message of messages) {
+      if (this.#calls.heard(link, message)) continue;
+      const taken = this.#takenBy(link);
+      if (taken === undefined || message.type === 'grant' || message.type === 'decline') link.close();
+      else this.#step(taken, { type: 'said', message });
+    }
+  }
+
+  #closed(link: ProviderLink) {
+    if (this.#calls.closed(link)) return;
+    const taken = this.#takenBy(link);
+    if (taken === undefined) return;
+    taken.link = undefined;
+    this.#step(taken, { type: 'broke', chance: this.#context.random.fraction() });
+  }
+
+  #outcomes(outcomes: readonly TaskOutcome[]) {
+    const byLease = new Map<Taken, Return[]>();
+    for (const outcome of outcomes) {
+      const { prefix, task } = partsOf(outcome.id);
+      const taken = this.#byPrefix.get(prefix);
+      if (taken === undefined) continue;
+      taken.fractions.delete(task);
+      const returns = byLease.get(taken);
+      if (returns === undefined) byLease.set(taken, [returnOf(task, outcome)]);
+      else returns.push(returnOf(task, outcome));
+    }
+    for (const [taken, returns] of byLease) this.#step(taken, { type: 'ended', returns });
+  }
+
+  #progress(id: TaskId, fraction: number) {
+    const { prefix, task } = partsOf(id);
+    const taken = this.#byPrefix.get(prefix);
+    if (taken?.state.running.has(task)) taken.fractions.set(task, fraction);
+  }
+
+  #stepAll(event: ProviderLeaseEvent) {
+    for (const taken of [...this.#taken.values()]) this.#step(taken, event);
+  }
+
+  #step(taken: Taken, event: ProviderLeaseEvent) {
+    const { state, effects } = providerLeaseMachine.step(taken.state, event, this.#context.clock.now());
+    taken.state = state;
+    for (const effect of effects) this.#perform(taken, effect);
+  }
+
+  #perform(taken: Taken, effect: ProviderLeaseEffect) {
+    const { broker } = taken.grant;
+    switch (effect.type) {
+      case 'say':
+        return taken.link?.say(effect.message);
+      case 'execute':
+        return this.#execute(taken, effect.bundle);
+      case 'cancel':
+        return this.#cancel(taken, effect.tasks);
+      case 'seal':
+        return this.#seal(taken, effect.number, effect.returns);
+      case 'forget': {
+        taken.acknowledged = effect.numbers.at(-1)!;
+        const { grant, addresses, acknowledged: number } = taken;
+        return this.#pipeline.write(acknowledgedRows({ grant, addresses, number }, effect.numbers));
+      }
+      case 'dial': {
+        const addresses = this.#calls.find(broker)?.addresses ?? taken.addresses;
+        taken.link = dialBroker(this.#options.network, broker, addresses, this.#context);
+        return;
+      }
+      case 'hang-up':
+        return taken.link?.close(effect.fault);
+      case 'reserve':
+        return this.#reserve(taken);
+      case 'unreserve':
+        taken.reservation?.release();
+        taken.reservation = undefined;
+        return;
+      case 'end':
+        return this.#ended(taken, effect.fault, effect.tasks);
+    }
+  }
+
+  #execute(taken: Taken, { commons, tasks }: AssignBundle) {
+    const objections = commons.map(({ sandbox, limits }) => {
+      const taskMemoryBytes = limits.memoryBytesMax;
+      return judge(this.#calls.policy, { sandbox, taskMemoryBytes }, this.#context.clock.now());
+    });
+    const accepted: Task[] = [];
+    const refused: Return[] = [];
+    for (const { id, common, args, files, seed } of tasks) {
+      const objection = objections[common]!;
+      if (objection.allowed) {
+        const name = executorName(taken.prefix, id);
+        accepted.push({ id: name, common: commons[common]!, args, files, seed });
+      } else {
+        const { code, sentence: message } = objection;
+        refused.push(failedReturn(id, { code, message, stderr: '' }));
+      }
+    }
+    if (accepted.length > 0) this.#executor.tell({ type: 'execute', tasks: accepted });
+    if (refused.length > 0) this.#step(taken, { type: 'ended', returns: refused });
+  }
+
+  #cancel(taken: Taken, tasks: readonly TaskId[]) {
+    if (tasks.length === 0) return;
+    const ids = tasks.map((task) => executorName(taken.prefix, task));
+    this.#executor.tell({ type: 'cancel', ids });
+  }
+
+  #seal(taken: Taken, number: number, returns: readonly Return[]) {
+    const { lease, epoch, broker } = taken.grant;
+    const bundle = signBundle({ lease, epoch, number }, returns, this.#options.signer);
+    const encoded = encode(bundle);
+    const kept = { bundle, bytes: encoded.byteLength };
+    this.#meter.add(returns, this.#options.capability().speed);
+    taken.returned += returns.length;
+    this.#pipeline.write(bundleRows(broker, kept, encoded, this.#meter.total()));
+    this.#pipeline.effect(() => this.#step(taken, { type: 'sealed', kept }));
+  }
+
+  #reserve(taken: Taken) {
+    const { slots } = taken.grant;
+    const outcome = this.#capacity.reserve({ slots, memoryBytes: slots * this.#memoryBytesPerSlot });
+    if ('reservation' in outcome) taken.reservation = outcome.reservation;
+    this.#step(taken, { type: 'reserved', held: taken.reservation !== undefined });
+  }
+
+  #ended(taken: Taken, fault: Fault, tasks: readonly TaskId[]) {
+    const { broker } = taken.grant;
+    this.#cancel(taken, tasks);
+    taken.reservation?.release();
+    this.#taken.delete(broker);
+    this.#byPrefix.delete(taken.prefix);
+    const { kept, sealing, number } = taken.state;
+    const numbers = kept.map(({ bundle }) => bundle.number);
+    if (sealing.length > 0) numbers.push(number);
+    this.#pipeline.write(endedRows(broker, numbers));
+    this.#inspect('lease.left', taken, fault);
+    if (this.#drained === undefined) this.#calls.ended(broker);
+    this.#checkDrained();
+  }
+
+  #tick() {
+    if (this.#drained === undefined) this.#calls.tick();
+    const lingerMs = this.#options.config.lingerMs ?? LINGER_MS;
+    for (const taken of [...this.#taken.values()]) {
+      const { link } = taken;
+      if (link?.gone) this.#closed(link);
+      this.#step(taken, { type: 'tick', heardAt: link?.heardAt ?? 0, lingerMs });
+    }
+    this.#context.schedule(TICK_MS, { type: 'tick' });
+  }
+
+  #checkDrained() {
+    if (this.#taken.size === 0) this.#drained?.();
+  }
+
+  #takenBy(link: ProviderLink): Taken | undefined {
+    for (const taken of this.#taken.values()) if (taken.link === link) return taken;
+    return undefined;
+  }
+
+  #inspect(topic: string, { grant }: Taken, fault?: Fault) {
+    const { lease, epoch, broker, slots } = grant;
+    const details = { lease, epoch, broker, slots };
+    this.#context.inspect({ topic, details, ...(fault && { fault: fault.toWire() }) });
+  }
+}

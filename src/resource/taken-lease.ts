@@ -1,0 +1,55 @@
+/** A lease that this provider has taken, with what it holds in this process; and how all of them look to people. */
+
+import type { Address } from '../connectivity/index.ts';
+import type { TaskId } from '../fabric/index.ts';
+import type { Reservation } from './capacity.ts';
+import type { DeskView, ProviderLink, TakenLeaseView } from './desk-mail.ts';
+import { type ProviderLease, unacknowledged } from './lease-at-provider.ts';
+import type { Grant } from './lease-wire.ts';
+import type { Metered } from './meter.ts';
+import { executorName } from './task-names.ts';
+
+export interface Taken {
+  readonly grant: Grant;
+  /** Where the broker was when the lease was made. */
+  readonly addresses: readonly Address[];
+  /** Of the executor's names for its tasks. */
+  readonly prefix: string;
+  /** How far the running tasks say they are. */
+  readonly fractions: Map<TaskId, number>;
+  state: ProviderLease;
+  link: ProviderLink | undefined;
+  reservation: Reservation | undefined;
+  /** Tasks returned by this process. */
+  returned: number;
+  /** Newest bundle that the broker has for good. */
+  acknowledged: number;
+}
+
+export function viewOf(all: readonly Taken[], metered: Metered): DeskView {
+  return { leases: all.map(leaseView), tasks: all.flatMap(taskViews), metered };
+}
+
+function leaseView({ grant, state, returned }: Taken): TakenLeaseView {
+  const { lease, epoch, broker, slots } = grant;
+  const { phase, running } = state;
+  return {
+    lease,
+    epoch,
+    broker,
+    phase,
+    slots,
+    running: running.size,
+    unacknowledged: unacknowledged(state),
+    returned,
+  };
+}
+
+function taskViews({ grant, prefix, state, fractions }: Taken): DeskView['tasks'] {
+  const view = (id: TaskId) => ({
+    task: executorName(prefix, id),
+    lease: grant.lease,
+    fraction: fractions.get(id) ?? null,
+  });
+  return [...state.running].map(view);
+}
