@@ -83,7 +83,7 @@ export class BlockFetch {
 }
 
 /** What `work` gives, unless the signal aborts before; `work` itself is not stopped by that. */
-export async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });

@@ -14,26 +14,25 @@
  */
 
 import { type BitswapOptions, withBitswap } from '@helia/bitswap';
-import { type CatOptions, type UnixFS, unixfs } from '@helia/unixfs';
+import { type UnixFSComponents, unixfs } from '@helia/unixfs';
 import type { Libp2p } from '@libp2p/interface';
 import { createHeliaLight, type Helia } from 'helia';
-import { createUnsafe } from 'multiformats/block';
 import type { CID } from 'multiformats/cid';
-import type { BlockCodec } from 'multiformats/codecs/interface';
 import type { Bytes, Clock, Milliseconds } from '../actors/index.ts';
 import { Fault, KIB } from '../actors/index.ts';
 import {
   addressText,
   type BlockKey,
   type Cid,
-  checkedAddress,
   type ContentStore,
+  DAG_PB,
   fabricErrors,
   isInner,
   parseAddress,
 } from '../fabric/index.ts';
-import { BlockFetch, orAborted } from './block-fetch.ts';
+import { BlockFetch } from './block-fetch.ts';
 import { BlockShelf, keyOf } from './block-shelf.ts';
+import { leavesOf, linksIn, type NodeCodec, type ReadBlock, readLeaves } from './content-tree.ts';
 import { Pins } from './pins.ts';
 
 export interface Blocks extends ContentStore {
@@ -55,14 +54,11 @@ export interface BlocksInit {
 
 const PROFILE = { profile: 'unixfs-v1-2025' } as const;
 
-/** Blocks asked for at a time by one `get`: with leaves of 1 MiB, what is in memory and not yet counted. */
-const READS_AT_A_TIME = 16;
-
 /** Inner nodes take 1/20 000 of a tree of ours; strangers with smaller leaves may take up to the content again. */
 const TREE_SLACK_BYTES: Bytes = 64 * KIB;
 
-/** A node with one link takes about this; counted at least for each block, it bounds chains of tiny nodes. */
-const BLOCK_COST_MIN_BYTES: Bytes = 64;
+/** Counted at least for each block that is read: a tiny one costs a round trip all the same. */
+const BLOCK_COST_MIN_BYTES: Bytes = KIB;
 
 /** A want that is repeated earlier is not answered. Less than the time after which wants are put anew. */
 const RESEND_WINDOW_MS: Milliseconds = 1_000;
@@ -80,25 +76,30 @@ export async function openBlocks(init: BlocksInit): Promise<Blocks> {
   try {
     const helia = Object.assign(createHeliaLight({ blockstore: shelf }), { libp2p: init.libp2p });
     // Before anybody can bring blocks: what is pinned is held first.
-    const walk = (root: CID) => walkTree(shelf, helia, root);
+    const codec = await helia.getCodec(DAG_PB);
+    const walk = (root: CID) => walkTree(shelf, codec, root);
     const pins = await Pins.open({ counts: shelf, tally: shelf.tally, walk, parse: parseAddress });
     await withBitswap(helia, BITSWAP).start();
-    return new HeliaBlocks(shelf, helia, pins, init.clock);
+    return new HeliaBlocks(shelf, helia, codec, pins, init.clock);
   } catch (error) {
     await shelf.close();
     throw error;
   }
 }
 
+type TreeStore = UnixFSComponents['blockstore'];
+
 class HeliaBlocks implements Blocks {
   readonly #shelf: BlockShelf;
   readonly #helia: Helia;
+  readonly #codec: NodeCodec;
   readonly #pins: Pins;
   readonly #fetch: BlockFetch;
 
-  constructor(shelf: BlockShelf, helia: Helia, pins: Pins, clock: Clock) {
+  constructor(shelf: BlockShelf, helia: Helia, codec: NodeCodec, pins: Pins, clock: Clock) {
     this.#shelf = shelf;
     this.#helia = helia;
+    this.#codec = codec;
     this.#pins = pins;
     this.#fetch = new BlockFetch(async (cid, signal) => joined(helia.blockstore.get(cid, { signal })), clock);
   }
@@ -115,8 +116,17 @@ class HeliaBlocks implements Blocks {
     const { tally } = this.#shelf;
     if (tally.heldBytes + bytes.length > tally.quotaBytes) throw this.#shelf.quotaFault(bytes.length);
     const visit = new Visit(this.#shelf);
+    const blockstore: TreeStore = {
+      has: (cid) => this.#shelf.has(cid),
+      get: (cid) => this.#shelf.get(cid),
+      put: async (cid, block) => {
+        visit.hold(cid);
+        // Through helia: peers that want the block already get it now.
+        return this.#helia.blockstore.put(cid, block);
+      },
+    };
     try {
-      return addressText(await this.#tree(visit, bytes.length, undefined).addBytes(bytes, PROFILE));
+      return addressText(await unixfs({ blockstore }).addBytes(bytes, PROFILE));
     } finally {
       visit.end();
     }
@@ -130,20 +140,21 @@ class HeliaBlocks implements Blocks {
     const root = parseAddress(cid);
     const visit = new Visit(this.#shelf);
     try {
-      return await orAborted(this.#read(visit, root, bytesMax, signal), signal);
+      const read = this.#reader(visit, bytesMax, signal);
+      const size = await sizeOf(root, read);
+      if (size > bytesMax) throw fabricErrors.FABRIC_BLOCK_TOO_LARGE({ cid, bytesMax });
+      return await readLeaves(await leavesOf(root, this.#codec, read), size, read);
     } catch (error) {
       if (error instanceof Fault) throw error;
-      if (signal.aborted && visit.damaged) throw fabricErrors.FABRIC_BLOCK_CORRUPT({ cid }, error);
-      if (signal.aborted) throw fabricErrors.FABRIC_BLOCK_MISSING({ cid }, error);
-      const reason = error instanceof Error ? error.message : String(error);
-      throw fabricErrors.FABRIC_CID_INVALID({ cid, reason }, error);
+      if (visit.damaged) throw fabricErrors.FABRIC_BLOCK_CORRUPT({ cid }, error);
+      throw fabricErrors.FABRIC_BLOCK_MISSING({ cid }, error);
     } finally {
       visit.end();
     }
   }
 
   async has(cid: Cid): Promise<boolean> {
-    return (await walkTree(this.#shelf, this.#helia, parseAddress(cid))) !== undefined;
+    return (await walkTree(this.#shelf, this.#codec, parseAddress(cid))) !== undefined;
   }
 
   async pin(cid: Cid): Promise<void> {
@@ -159,52 +170,38 @@ class HeliaBlocks implements Blocks {
     await this.#shelf.close();
   }
 
-  async #read(visit: Visit, root: CID, bytesMax: Bytes, signal: AbortSignal): Promise<Uint8Array> {
-    const tree = this.#tree(visit, bytesMax, signal);
-    // The root says how large it is; a root that lies is found out while reading.
-    const { size, type } = await tree.stat(root, { signal });
-    if (type === 'directory')
-      throw fabricErrors.FABRIC_CID_INVALID({ cid: addressText(root), reason: 'a directory' });
-    if (size > bytesMax) throw fabricErrors.FABRIC_BLOCK_TOO_LARGE({ cid: addressText(root), bytesMax });
-    const content = new Uint8Array(Number(size));
-    let filled = 0;
-    const options: CatOptions & { blockReadConcurrency: number } = {
-      signal,
-      blockReadConcurrency: READS_AT_A_TIME,
-    };
-    for await (const part of tree.cat(root, options)) {
-      content.set(part, filled);
-      filled += part.length;
-    }
-    return content;
-  }
-
-  /** UnixFS over the blocks here and, with a signal, over those of connected peers; all that it touches is held. */
-  #tree(visit: Visit, bytesMax: Bytes, signal: AbortSignal | undefined): UnixFS {
+  /** Reads from here, else from a connected peer; what it reads is held and paid from a budget. */
+  #reader(visit: Visit, bytesMax: Bytes, signal: AbortSignal): ReadBlock {
     let budget = 2 * bytesMax + TREE_SLACK_BYTES;
-    const { blockstore } = this.#helia;
-    const shelf = this.#shelf;
-    const get = async (cid: CID): Promise<Uint8Array> => {
-      checkedAddress(cid);
+    return async (cid) => {
+      signal.throwIfAborted();
       visit.hold(cid);
-      const block = (await visit.read(cid)) ?? (await this.#fetch.get(cid, signal ?? AbortSignal.abort()));
+      const block = (await visit.read(cid)) ?? (await this.#fetch.get(cid, signal));
       budget -= Math.max(block.length, BLOCK_COST_MIN_BYTES);
       if (budget < 0) throw fabricErrors.FABRIC_BLOCK_TOO_LARGE({ cid: addressText(cid), bytesMax });
       return block;
     };
-    return unixfs({
-      blockstore: {
-        has: (cid) => shelf.has(cid),
-        put: async (cid, block, options) => {
-          visit.hold(cid);
-          return blockstore.put(cid, block, options);
-        },
-        get: async function* (cid) {
-          yield await get(cid);
-        },
-      },
-    });
   }
+}
+
+/** What the root says; that it lies is found out while reading. Rejects with `FABRIC_CID_INVALID` for no file. */
+async function sizeOf(root: CID, read: ReadBlock): Promise<Bytes> {
+  const bytes = await read(root);
+  if (!isInner(root)) return bytes.length;
+  const blockstore: TreeStore = {
+    has: async () => true,
+    put: async (cid) => cid,
+    get: function* () {
+      yield bytes;
+    },
+  };
+  try {
+    const { type, size } = await unixfs({ blockstore }).stat(root);
+    if (type === 'file') return Number(size);
+  } catch (error) {
+    throw fabricErrors.FABRIC_CID_INVALID({ cid: addressText(root), reason: 'it is no UnixFS node' }, error);
+  }
+  throw fabricErrors.FABRIC_CID_INVALID({ cid: addressText(root), reason: 'it is a directory' });
 }
 
 /** One operation on the store: what it touches is held until it ends, so that it does not evict itself. */
@@ -239,7 +236,7 @@ class Visit {
 }
 
 /** The keys of all blocks of a tree that is wholly here; undefined if a block is missing. */
-async function walkTree(shelf: BlockShelf, helia: Helia, root: CID): Promise<BlockKey[] | undefined> {
+async function walkTree(shelf: BlockShelf, codec: NodeCodec, root: CID): Promise<BlockKey[] | undefined> {
   const seen = new Set<BlockKey>([keyOf(root)]);
   const open = [root];
   for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
@@ -247,24 +244,13 @@ async function walkTree(shelf: BlockShelf, helia: Helia, root: CID): Promise<Blo
     if (!isInner(cid)) continue;
     const bytes = await shelf.read(cid);
     if (bytes === undefined) return undefined;
-    for (const link of linksIn(cid, bytes, await helia.getCodec(cid.code))) {
+    for (const link of linksIn(cid, bytes, codec)) {
       if (seen.has(keyOf(link))) continue;
       seen.add(keyOf(link));
       open.push(link);
     }
   }
   return [...seen];
-}
-
-/** Throws `FABRIC_CID_INVALID` if the bytes are no node, or link to something that is no part of a file. */
-function linksIn(cid: CID, bytes: Uint8Array, codec: BlockCodec<number, unknown>): CID[] {
-  let links: CID[];
-  try {
-    links = [...createUnsafe({ cid, bytes, codec }).links()].map(([, link]) => link);
-  } catch (error) {
-    throw fabricErrors.FABRIC_CID_INVALID({ cid: addressText(cid), reason: 'it is no UnixFS node' }, error);
-  }
-  return links.map(checkedAddress);
 }
 
 async function joined(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {

@@ -59,12 +59,17 @@ export class Pins {
       const known = this.#pins.get(root.toString());
       const blocks = await walk(root);
       if (blocks === undefined) throw fabricErrors.FABRIC_BLOCK_MISSING({ cid: root.toString() });
+      const pin = { count: (known?.count ?? 0) + 1, blocks };
       // Held before the count is written: in between, nothing may be evicted.
       for (const block of blocks) tally.hold(block);
-      for (const block of known?.blocks ?? []) tally.release(block);
-      const pin = { count: (known?.count ?? 0) + 1, blocks };
-      this.#pins.set(root.toString(), pin);
-      await counts.setPinCount(root, pin.count);
+      let outdated = blocks;
+      try {
+        await counts.setPinCount(root, pin.count);
+        outdated = known?.blocks ?? [];
+        this.#pins.set(root.toString(), pin);
+      } finally {
+        for (const block of outdated) tally.release(block);
+      }
     });
   }
 

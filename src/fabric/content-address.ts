@@ -14,7 +14,7 @@ import { fabricErrors } from './errors.ts';
 import type { Cid } from './task.ts';
 
 /** IPLD's DAG-PB, in which UnixFS writes the inner nodes of a tree. */
-const DAG_PB = 0x70;
+export const DAG_PB = 0x70;
 const SHA256_BYTES = 32;
 
 /** The text of a CIDv1 with SHA-256 has 59 characters; longer ones are not even parsed. */

@@ -91,7 +91,12 @@ async function contentTests(t: Test, makeStore: MakeStore): Promise<void> {
       'bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua',
     ];
     for (const cid of refused as Cid[]) {
-      for (const act of [() => store.get(cid, whole()), () => store.has(cid), () => store.pin(cid)]) {
+      const acts: (() => Promise<unknown>)[] = [
+        () => store.get(cid, whole()),
+        () => store.has(cid),
+        () => store.pin(cid),
+      ];
+      for (const act of acts) {
         await t.rejects(act(), { code: 'FABRIC_CID_INVALID' }, cid.slice(0, 20));
       }
     }
@@ -131,6 +136,12 @@ async function quotaTests(t: Test, makeStore: MakeStore): Promise<void> {
     const kept = await put(store, 'kept');
     await t.rejects(put(store, 'huge', 11 * MIB), { code: 'FABRIC_STORAGE_QUOTA' });
     t.ok(await store.has(kept));
+  });
+
+  await t.test('what would fit but for what each block takes besides is refused', async (t) => {
+    const store = await makeStore(t, quota);
+    await t.rejects(put(store, 'x', quota - 100), { code: 'FABRIC_STORAGE_QUOTA' });
+    await put(store, 'x', quota - 100 * KIB);
   });
 
   await t.test('tiny contents count for more than their bytes', async (t) => {
