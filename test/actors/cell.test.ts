@@ -143,6 +143,7 @@ t.test('a start that throws is thrown by spawn, and leaves nothing behind', asyn
       throw new TypeError('no start');
     },
     receive() {},
+    stop: () => void log.push('never started, never stopped'),
   });
   t.throws(() => system.spawn('a', broken), { code: 'ACTORS_HANDLER_THREW', message: /no start/ });
   t.same(log, ['child starts', 'child stops']);
@@ -185,6 +186,53 @@ t.test('an actor stopped by a call from within its own handler stops after the h
   parent.tell('go');
   await dispatcher.run();
   t.same(log, ['still handling', 'stopped']);
+});
+
+t.test('the word of the parent is the last one, also for a child that should always run', async (t) => {
+  const { system, dispatcher } = simulate('last word');
+  const log: string[] = [];
+  let stopChild = () => {};
+  system.spawn<string>('parent', () => ({
+    start(context) {
+      const child = context.spawn('child', () => recorder(log, 'child', { turnEnd: () => stopChild() }), {
+        restart: 'permanent',
+      });
+      stopChild = () => context.stop(child);
+      child.tell('stop');
+    },
+    receive() {},
+  }));
+  await dispatcher.run();
+  t.same(log, ['child starts', 'child gets stop', 'child stops']);
+});
+
+t.test('a child that should always run starts again after it stopped itself', async (t) => {
+  const { system, dispatcher } = simulate('permanent');
+  const log: string[] = [];
+  const ref = system.spawn('a', () => recorder(log), { restart: 'permanent' });
+  ref.tell('stop');
+  await dispatcher.run();
+  t.same(log, ['a starts', 'a gets stop', 'a stops', 'a starts']);
+  t.equal(ref.tell('1'), 'accepted');
+});
+
+t.test('a turn that finds nothing to read has no end', async (t) => {
+  const { system, dispatcher } = simulate('nothing');
+  let ends = 0;
+  let hold = () => {};
+  const ref = system.spawn<string>('a', () => ({
+    start(context) {
+      hold = () => void context.hold();
+    },
+    receive() {},
+    turnEnd() {
+      ends += 1;
+    },
+  }));
+  ref.tell('1');
+  hold();
+  await dispatcher.run();
+  t.equal(ends, 0);
 });
 
 t.test('a full mailbox is reported once until it was read', async (t) => {

@@ -38,6 +38,23 @@ t.test('an outcome that cannot be made into mail is a failure of the actor', asy
   t.match(events.find(({ topic }) => topic === 'actor.failed')?.fault, { message: /no mail/ });
 });
 
+t.test('an outcome for an earlier life is not even looked at', async (t) => {
+  const { system, dispatcher, seen } = simulate('late outcome');
+  const work = Promise.withResolvers<string>();
+  const ref = system.spawn('a', () =>
+    turnOf((mail, context) => {
+      if (mail === 'crash') throw new TypeError('crash');
+      context.pipe(work.promise, (): string => t.fail('looked at') as never, String);
+    }),
+  );
+  ref.tell('go');
+  ref.tell('crash');
+  await dispatcher.run();
+  work.resolve('late');
+  await dispatcher.run();
+  t.equal(seen('actor.failed').length, 1);
+});
+
 t.test('a schedule sends after its delay, unless it is cancelled', async (t) => {
   const { system, dispatcher, clock } = simulate('schedule');
   const log: string[] = [];

@@ -12,13 +12,14 @@ import {
   machineBehaviour,
   memoryJournal,
   replayMachine,
+  simulatedClock,
 } from '../../src/actors/index.ts';
 import { type Simulation, simulate } from './simulation.ts';
 
 /** Keeps what it was given; an even number is a row, an odd one is sent. `-1` is a defect of the machine. */
 interface Kept {
   numbers: number[];
-  at: number;
+  times: number[];
 }
 
 type Effect = { readonly row: number } | { readonly send: number };
@@ -27,7 +28,7 @@ const keeper: Machine<Kept, number, Effect> = {
   name: 'keeper',
   step(state, event, now) {
     state.numbers.push(event);
-    state.at = now;
+    state.times.push(now);
     if (event === -1) throw new TypeError('defect');
     return { state, effects: [event % 2 === 0 ? { row: event } : { send: event }] };
   },
@@ -40,13 +41,13 @@ function keeperOptions(journal: Journal, sent: number[], more: Partial<Options> 
     machine: keeper,
     journal,
     stream: 'keeper',
-    initial: () => ({ numbers: [], at: 0 }),
+    initial: () => ({ numbers: [], times: [] }),
     encodeEvent: (event) => event,
     decodeEvent: Number,
-    encodeState: ({ numbers, at }) => [numbers, at],
+    encodeState: ({ numbers, times }) => [numbers, times],
     decodeState(value) {
-      const [numbers, at] = value as [number[], number];
-      return { numbers, at };
+      const [numbers, times] = value as [number[], number[]];
+      return { numbers, times };
     },
     perform: (effect) => void sent.push('send' in effect ? effect.send : Number.NaN),
     rows: (effect) =>
@@ -71,7 +72,29 @@ t.test('events are stepped, journalled with their rows, and then their effects a
   await dispatcher.run();
   t.same(sent, [1, 3, 5]);
   t.same(await rowsOf(journal), ['row/2']);
-  t.same((await replayMachine(options)).state, { numbers: [1, 2, 3, 5], at: 1_000 });
+  const { state } = await replayMachine(options);
+  t.same(state, { numbers: [1, 2, 3, 5], times: [1_000, 1_000, 1_000, 1_000] });
+});
+
+t.test('a replay repeats the times of the steps exactly, though time goes on within a turn', async (t) => {
+  let now = 0;
+  const clock = { ...simulatedClock(0), now: () => ++now };
+  const { system, dispatcher } = simulate('moving clock', { clock });
+  const lived: number[] = [];
+  const options = keeperOptions(memoryJournal(), [], {
+    machine: {
+      ...keeper,
+      step(state, event, now) {
+        lived.push(now);
+        return keeper.step(state, event, now);
+      },
+    },
+  });
+  const ref = system.spawn('keeper', () => machineBehaviour(options));
+  for (let event = 0; event < 20; event += 1) ref.tell(event);
+  await dispatcher.run();
+  const times = [...lived];
+  t.same((await replayMachine(options)).state.times, times);
 });
 
 t.test('nothing is performed before it is durable, while steps go on', async (t) => {

@@ -28,6 +28,29 @@ t.test(
   },
 );
 
+t.test('turns for which one pass had no time run in the next', async (t) => {
+  const dispatcher = macrotaskDispatcher();
+  const log: string[] = [];
+  const done = Promise.withResolvers<void>();
+  dispatcher.schedule({
+    turn() {
+      const endMs = performance.now() + 10;
+      while (performance.now() < endMs);
+      log.push('slow');
+      return 1;
+    },
+  });
+  dispatcher.schedule({
+    turn() {
+      log.push('after it');
+      done.resolve();
+      return 1;
+    },
+  });
+  await done.promise;
+  t.same(log, ['slow', 'after it']);
+});
+
 t.test('actors that never stop writing to each other do not keep the disk from answering', async (t) => {
   const dispatcher = macrotaskDispatcher();
   let stop = false;
