@@ -23,6 +23,11 @@ export const gridErrors = catalogue({
     todo: 'Use that one, stop it first, or give this one a home folder of its own with `--home`.',
     retry: false,
   },
+  GRID_NODE_FAILED: {
+    says: 'A node did not come up: {reason}.',
+    todo: 'Read the end of its log; `conun doctor` checks its folders and its configuration.',
+    retry: false,
+  },
   GRID_SOCKET_PATH_TOO_LONG: {
     says: 'The socket path {socket} has {length} bytes; the system allows {lengthMax}.',
     todo: 'Choose a shorter home folder, or set `api.socket` to a short path.',

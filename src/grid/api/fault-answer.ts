@@ -39,7 +39,7 @@ export function faultJson(fault: Fault): WireFault {
 
 function asFault(thrown: unknown, request: Asked): Fault {
   if (thrown instanceof Fault) return thrown;
-  const error = thrown as { statusCode?: number; message?: string };
+  const error = (thrown ?? {}) as { statusCode?: number; message?: string };
   const reason = error.message ?? String(thrown);
   if (error.statusCode === 404) {
     const path = request.url.split('?')[0]!;

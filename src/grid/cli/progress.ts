@@ -4,7 +4,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Io } from './io.ts';
 import { plain } from './table.ts';
 
-type Side = Pick<Io, 'stderr' | 'env'>;
+type Side = Partial<Io> & Pick<Io, 'stderr' | 'env'>;
 
 export interface Progress {
   /** `done` of `total` units of something named `name`; `total` undefined while nobody knows. */

@@ -1,0 +1,34 @@
+import t from 'tap';
+import { configMembers, configSchema } from '../../src/grid/config-schema.ts';
+
+t.test('an empty configuration is complete', async (t) => {
+  const parsed = configSchema.parse({});
+  t.same(parsed.roles, ['provider', 'broker']);
+  t.equal(parsed.provider.memoryPerSlot, 512 * 1024 * 1024);
+  t.ok(parsed.broker.lapseAfterMs <= 30_000, 'a dead provider is noticed within 30 seconds');
+});
+
+t.test('sizes are read as people write them', async (t) => {
+  const quota = (storageQuota: unknown) =>
+    configSchema.safeParse({ provider: { storageQuota } }).data?.provider.storageQuota;
+  t.equal(quota('1 KiB'), 1024);
+  t.equal(quota('1.5GiB'), 1.5 * 2 ** 30);
+  t.equal(quota('2 gb'), 2e9);
+  t.equal(quota('77'), 77);
+  t.equal(quota(4096), 4096);
+  for (const wrong of ['much', '5 apples', '-1', '0', 0, -5, 1.5, '1e400', '..', null]) {
+    t.equal(quota(wrong), undefined, `${wrong} is refused`);
+  }
+});
+
+t.test('each member has a variable of its own', async (t) => {
+  const variables = configMembers().map((member) => member.variable);
+  t.equal(new Set(variables).size, variables.length);
+  t.ok(variables.includes('CONUN_PROVIDER_MEMORY_PER_SLOT'));
+  t.ok(variables.every((variable) => /^CONUN_[A-Z_]+$/.test(variable)));
+});
+
+t.test('one lost heartbeat does not cost a lease', async (t) => {
+  const parsed = configSchema.safeParse({ broker: { heartbeatMs: 5_000, lapseAfterMs: 6_000 } });
+  t.match(parsed.error?.issues, [{ path: ['broker', 'lapseAfterMs'] }]);
+});
