@@ -57,9 +57,11 @@ type ResultRow = readonly [
   UnitResult['digest'],
   number,
   readonly ReplicaRow[],
-  TaskOutput | null,
+  OutputRow | null,
   string | null,
 ];
+
+type OutputRow = readonly [TaskOutput['exitCode'], TaskOutput['stdout'], TaskOutput['files']];
 
 type ReplicaRow = readonly [
   ReplicaRecord['provider'],
@@ -84,7 +86,7 @@ export function encodeResult(result: UnitResult): Uint8Array {
     digest,
     decidedAt,
     replicas.map(replicaRow),
-    output ?? null,
+    output ? [output.exitCode, output.stdout, output.files] : null,
     code ?? null,
   ];
   return encode(row);
@@ -97,7 +99,7 @@ export function decodeResult(bytes: Uint8Array): UnitResult {
     label,
     verdict,
     digest,
-    ...(output !== null && { output }),
+    ...(output && { output: { exitCode: output[0], stdout: output[1], files: output[2] } }),
     ...(code !== null && { code }),
     replicas: replicas.map(replicaRecord),
     decidedAt,
