@@ -27,7 +27,7 @@ const RAYS = /^\d{1,15}\n$/;
 export default definePlugin<Picture>({
   parameters(given) {
     const known = { width: [640, 1, 8192], height: [480, 1, 8192], tile: [80, 8, 512] } as const;
-    const quality = { samples: [48, 1, 65_536], bounces: [6, 1, 32] } as const;
+    const quality = { samples: [64, 1, 65_536], bounces: [6, 1, 32] } as const;
     const rules = { ...known, ...quality };
     const unknown = Object.keys(given).find((name) => !Object.hasOwn(rules, name));
     if (unknown !== undefined) {

@@ -103,6 +103,11 @@ export const applicationErrors = catalogue({
     todo: 'Try again in a moment.',
     retry: true,
   },
+  APPLICATION_OUTPUT_DAMAGED: {
+    says: 'The bytes of the output {cid} are not the ones that were verified.',
+    todo: 'Look at the health of the disk; `conun results` gets them again from a provider.',
+    retry: true,
+  },
   APPLICATION_STOPPED: {
     says: 'This node is stopping.',
     todo: 'Try again when it runs again.',

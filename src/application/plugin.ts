@@ -22,13 +22,17 @@ export interface Unit {
   readonly label?: string;
 }
 
+/** What a program left: `stdout`, and the files below `/out`, sorted by path. */
+export interface Output {
+  readonly stdout: Uint8Array;
+  readonly files: readonly FileBytes[];
+}
+
 /** What one verified unit left. */
-export interface Result {
+export interface Result extends Output {
   /** Position of the unit in the order of `split`, from 0. */
   readonly index: number;
   readonly label: string;
-  readonly stdout: Uint8Array;
-  readonly files: readonly FileBytes[];
 }
 
 export interface BatchInputs<Parameters> {
@@ -48,7 +52,7 @@ export interface Plugin<Parameters> {
   /** Lazily, in a fixed order: the same inputs must always give the same units. */
   split(batch: BatchInputs<Parameters>): Iterable<Unit> | AsyncIterable<Unit>;
   /** Whether two results mean the same. Only for apps whose manifest says `compare: plugin`; the default is equal bytes. */
-  compare?(one: Result, other: Result): boolean;
+  compare?(one: Output, other: Output): boolean;
   /** Results come in the order of `split`, failed units left out. Yields the files the researcher gets. */
   merge(
     batch: BatchInputs<Parameters>,

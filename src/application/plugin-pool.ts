@@ -1,0 +1,146 @@
+/**
+ * The plugin processes of a node: at most a few, whatever the number of batches. A batch keeps its process while it is
+ * used and a while longer; when another batch needs the place, the one that was idle longest gives way, and opens
+ * again where it was.
+ */
+
+import { type Clock, type Milliseconds, MINUTE_MS, SECOND_MS } from '../actors/index.ts';
+import type { BatchId, BatchSpec } from '../collective/index.ts';
+import type { ContentStore } from '../fabric/index.ts';
+import { readApplication } from './batch-spec.ts';
+import { withinTime } from './deadline.ts';
+import { applicationErrors } from './errors.ts';
+import { PLUGIN_BYTES_MAX } from './manifest.ts';
+import { PluginSession } from './plugin-session.ts';
+import { INPUTS_BYTES_MAX } from './plugin-wire.ts';
+
+export interface PluginPoolOptions {
+  readonly content: ContentStore;
+  readonly clock: Clock;
+  /** A process takes 60 to 120 MB. Default: 4. */
+  readonly processesMax?: number;
+}
+
+interface Place {
+  readonly session: Promise<PluginSession>;
+  users: number;
+  /** Stops the clock that would close it. */
+  keep: () => void;
+}
+
+/** The next bundle of a batch that is worked on is asked for well within this. */
+const IDLE_MS: Milliseconds = 30 * SECOND_MS;
+/** Plugin and inputs come from this node or from a peer of the batch. */
+const FETCH_MS: Milliseconds = MINUTE_MS;
+/** Callers ask one thing a batch at a time. */
+const WAITING_MAX = 256;
+
+export class PluginPool {
+  readonly #content: ContentStore;
+  readonly #clock: Clock;
+  readonly #processesMax: number;
+  /** Least recently used first. */
+  readonly #places = new Map<BatchId, Place>();
+  readonly #waiting: (() => void)[] = [];
+  #closed = false;
+
+  constructor({ content, clock, processesMax = 4 }: PluginPoolOptions) {
+    this.#content = content;
+    this.#clock = clock;
+    this.#processesMax = processesMax;
+  }
+
+  /** Runs `work` on the batch's process. Rejects with what opening it or `work` rejects with. */
+  async use<Value>(spec: BatchSpec, work: (session: PluginSession) => Promise<Value>): Promise<Value> {
+    const place = await this.#take(spec);
+    try {
+      return await work(await place.session);
+    } finally {
+      await this.#leave(spec.batch, place);
+    }
+  }
+
+  /** Whatever is asked now or later rejects with `APPLICATION_STOPPED`. Resolves when no process is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const go of this.#waiting.splice(0)) go();
+    await Promise.all([...this.#places.keys()].map((batch) => this.#end(batch)));
+  }
+
+  async #take(spec: BatchSpec): Promise<Place> {
+    for (;;) {
+      if (this.#closed) throw applicationErrors.APPLICATION_STOPPED();
+      const known = this.#places.get(spec.batch);
+      if (known !== undefined || this.#makeRoom()) return this.#enter(spec, known);
+      if (this.#waiting.length >= WAITING_MAX) {
+        throw applicationErrors.APPLICATION_PLUGIN_BUSY({ processes: this.#processesMax });
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #enter(spec: BatchSpec, known: Place | undefined): Place {
+    const place = known ?? { session: this.#open(spec), users: 0, keep: () => {} };
+    place.keep();
+    place.users++;
+    this.#places.delete(spec.batch);
+    this.#places.set(spec.batch, place);
+    return place;
+  }
+
+  async #leave(batch: BatchId, place: Place): Promise<void> {
+    place.users--;
+    if (place.users > 0) return;
+    const alive = await place.session.then(
+      ({ alive }) => alive,
+      () => false,
+    );
+    if (place.users > 0 || this.#places.get(batch) !== place) return;
+    if (alive) place.keep = this.#clock.after(IDLE_MS, () => void this.#end(batch));
+    else await this.#end(batch);
+    this.#waiting.shift()?.();
+  }
+
+  /** Whether one more process may be started; closes the longest idle one if that helps. */
+  #makeRoom(): boolean {
+    if (this.#places.size < this.#processesMax) return true;
+    for (const [batch, { users }] of this.#places) {
+      if (users > 0) continue;
+      void this.#end(batch);
+      return true;
+    }
+    return false;
+  }
+
+  async #end(batch: BatchId): Promise<void> {
+    const place = this.#places.get(batch);
+    this.#places.delete(batch);
+    place?.keep();
+    await place?.session.then(
+      (session) => session.close(),
+      () => {},
+    );
+  }
+
+  async #open(spec: BatchSpec): Promise<PluginSession> {
+    const { app, plugin, parameters, inputs } = readApplication(spec);
+    const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
+    if (bytes > INPUTS_BYTES_MAX) {
+      throw applicationErrors.APPLICATION_INPUTS_TOO_LARGE({ bytes, bytesMax: INPUTS_BYTES_MAX });
+    }
+    const [source, ...files] = await withinTime(this.#clock, FETCH_MS, (signal) => {
+      const wanted = inputs.map(({ cid, bytes: bytesMax }) => ({ cid, bytesMax }));
+      const all = [{ cid: plugin, bytesMax: PLUGIN_BYTES_MAX }, ...wanted];
+      return Promise.all(all.map(({ cid, bytesMax }) => this.#content.get(cid, { bytesMax, signal })));
+    });
+    const named = inputs.map(({ name }, at) => ({ path: name, bytes: files[at] ?? new Uint8Array() }));
+    const batch = {
+      app,
+      plugin: source ?? new Uint8Array(),
+      parameters,
+      inputs: named,
+      now: spec.submittedAt,
+    };
+    return PluginSession.open(batch, this.#clock);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * A batch opened in a process of its plugin: the author's functions as typed, bounded and timed calls.
+ *
+ * `units` can be asked from any position; the process is told to begin again only when the position is not the one it
+ * has reached.
+ */
+
+import type { Clock, Milliseconds } from '../actors/index.ts';
+import { MINUTE_MS, SECOND_MS } from '../actors/index.ts';
+import type { UnitDraft } from '../collective/index.ts';
+import type { FileBytes, Output, Result } from './plugin.ts';
+import { cut } from './plugin-frame.ts';
+import { PluginProcess } from './plugin-host.ts';
+import {
+  answers,
+  type FileHead,
+  MERGE_BYTES,
+  MERGE_RESULTS,
+  PULL_BYTES,
+  PULL_UNITS_MAX,
+  type ResultHead,
+} from './plugin-wire.ts';
+
+/** An honest start takes 0.1 s here; ten machines' worth of patience. */
+const LOAD_MS: Milliseconds = 10 * SECOND_MS;
+/** The author's own checking and preparing of inputs. */
+const OPEN_MS: Milliseconds = 30 * SECOND_MS;
+/** Passing over the units before `from`: a million take seconds. */
+const SPLIT_MS: Milliseconds = 5 * MINUTE_MS;
+const PULL_MS: Milliseconds = 30 * SECOND_MS;
+const COMPARE_MS: Milliseconds = 10 * SECOND_MS;
+/** Between two turns of a merge; encoding a large result is one turn. */
+const MERGE_MS: Milliseconds = 5 * MINUTE_MS;
+
+/** What a plugin is opened with. */
+export interface PluginBatch {
+  readonly app: string;
+  readonly plugin: Uint8Array;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly FileBytes[];
+  /** Where the plugin's clock stands still: when the batch was submitted. */
+  readonly now: Milliseconds;
+}
+
+export class PluginSession {
+  readonly #process: PluginProcess;
+  /** Whether the plugin says itself what all units share; otherwise they share the inputs. */
+  readonly shares: boolean;
+  readonly compares: boolean;
+  #position: number | undefined;
+
+  private constructor(process: PluginProcess, { shares, compares }: { shares: boolean; compares: boolean }) {
+    this.#process = process;
+    this.shares = shares;
+    this.compares = compares;
+  }
+
+  /** Rejects with `APPLICATION_PLUGIN_FAILED` and the author's message when the parameters do not please. */
+  static async open(
+    { app, plugin, parameters, inputs, now }: PluginBatch,
+    clock: Clock,
+  ): Promise<PluginSession> {
+    const process = new PluginProcess({ app, clock });
+    try {
+      const loading = { timeoutMs: LOAD_MS, parts: [plugin] };
+      const { answer } = await process.ask({ type: 'load', now }, answers.loaded, loading);
+      const request = { type: 'open', parameters, inputs: inputs.map(fileHead) } as const;
+      await process.ask(request, answers.opened, {
+        timeoutMs: OPEN_MS,
+        parts: inputs.map(({ bytes }) => bytes),
+      });
+      return new PluginSession(process, answer);
+    } catch (error) {
+      await process.close();
+      throw error;
+    }
+  }
+
+  get alive(): boolean {
+    return this.#process.alive;
+  }
+
+  async share(): Promise<readonly FileBytes[]> {
+    const { answer, tail } = await this.#process.ask({ type: 'share' }, answers.files, {
+      timeoutMs: OPEN_MS,
+    });
+    return filesOf(answer.files, tail);
+  }
+
+  /** Some units from `from` on, and whether they are the last. Never none, unless they are. */
+  async units(from: number): Promise<{ readonly units: readonly UnitDraft[]; readonly end: boolean }> {
+    if (this.#position !== from) {
+      await this.#process.ask({ type: 'split', from }, answers.ready, { timeoutMs: SPLIT_MS });
+    }
+    this.#position = undefined;
+    const request = { type: 'pull', unitsMax: PULL_UNITS_MAX, bytesMax: PULL_BYTES } as const;
+    const { answer, tail } = await this.#process.ask(request, answers.units, { timeoutMs: PULL_MS });
+    const bytes = cut(
+      tail,
+      answer.units.flatMap(([, files]) => files.map(([, length]) => length)),
+    );
+    let part = 0;
+    const units = answer.units.map(([args, files, label]) => ({
+      args,
+      files: files.map(([path]) => ({ path, content: { inline: bytes[part++] ?? new Uint8Array() } })),
+      label,
+    }));
+    this.#position = from + units.length;
+    return { units, end: answer.end };
+  }
+
+  /** Which of `others` means the same as `candidate`. */
+  async compare(candidate: Output, others: readonly Output[]): Promise<number | undefined> {
+    const outputs = [candidate, ...others].map((output) => ({ index: 0, label: '', ...output }));
+    const request = { type: 'compare', outputs: outputs.map(resultHead) } as const;
+    const options = { timeoutMs: COMPARE_MS, parts: outputs.flatMap(resultParts) };
+    const { answer } = await this.#process.ask(request, answers.same, options);
+    return answer.index ?? undefined;
+  }
+
+  /** Yields files as the plugin makes them; takes results only as it asks for them. */
+  async *merge(results: AsyncIterable<Result>): AsyncGenerator<FileBytes> {
+    const source = bundles(results);
+    const options = { timeoutMs: MERGE_MS };
+    let spoken = await this.#process.ask({ type: 'merge' }, answers.merging, options);
+    for (;;) {
+      if (spoken.answer.type === 'done') return;
+      if (spoken.answer.type === 'file') {
+        yield* filesOf([spoken.answer.file], spoken.tail);
+        spoken = await this.#process.ask({ type: 'more' }, answers.merging, options);
+      } else {
+        const { value: bundle = [], done: end = false } = await source.next();
+        const request = { type: 'results', results: bundle.map(resultHead), end } as const;
+        const parts = bundle.flatMap(resultParts);
+        spoken = await this.#process.ask(request, answers.merging, { ...options, parts });
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#process.close();
+  }
+}
+
+async function* bundles(results: AsyncIterable<Result>): AsyncGenerator<readonly Result[], undefined> {
+  let bundle: Result[] = [];
+  let bytes = 0;
+  for await (const result of results) {
+    bundle.push(result);
+    bytes += resultParts(result).reduce((sum, part) => sum + part.length, 0);
+    if (bundle.length < MERGE_RESULTS && bytes < MERGE_BYTES) continue;
+    yield bundle;
+    bundle = [];
+    bytes = 0;
+  }
+  if (bundle.length > 0) yield bundle;
+}
+
+function fileHead({ path, bytes }: FileBytes): FileHead {
+  return [path, bytes.length];
+}
+
+function resultHead({ index, label, stdout, files }: Result): ResultHead {
+  return [index, label, stdout.length, files.map(fileHead)];
+}
+
+function resultParts({ stdout, files }: Result): Uint8Array[] {
+  return [stdout, ...files.map(({ bytes }) => bytes)];
+}
+
+/** Copies: a part is a view of a whole message, and would keep all of it. */
+function filesOf(heads: readonly FileHead[], tail: Uint8Array): FileBytes[] {
+  const parts = cut(
+    tail,
+    heads.map(([, bytes]) => bytes),
+  );
+  return heads.map(([path], at) => ({ path, bytes: Uint8Array.from(parts[at] ?? []) }));
+}
