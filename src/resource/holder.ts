@@ -24,10 +24,10 @@ import { endRows, evidenceRows, excludeRows, forgetRows, grantRows } from './hol
 import { leaseIdFor, loadHolder, TOMBSTONE_MS, viewOf } from './holder-store.ts';
 import type { HeldRow, HolderRows } from './holder-store.ts';
 import { brokerLeaseMachine, freeCredit, grantedLease, recalledLease } from './lease-at-broker.ts';
-import type { BrokerLease, BrokerLeaseEffect, BrokerLeaseEvent, LeaseTalk } from './lease-at-broker.ts';
+import type { BrokerLease, BrokerLeaseEffect, BrokerLeaseEvent } from './lease-at-broker.ts';
 import type { HolderMail, LeaseNews } from './lease-holder.ts';
 import { leaseProtocol } from './lease-schema.ts';
-import type { Epoch, Grant, LeaseId, ProviderSays, SignedOffer } from './lease-wire.ts';
+import type { Epoch, Grant, LeaseId, ProviderLeaseTalk, ProviderSays, SignedOffer } from './lease-wire.ts';
 import { Link } from './link.ts';
 import { signGrant } from './offer.ts';
 import { offerObjection } from './offer-desk.ts';
@@ -205,14 +205,14 @@ class LeaseHolder {
     this.#step(held, { type: 'broke' });
   }
 
-  #said(link: BrokerLink, message: LeaseTalk) {
+  #said(link: BrokerLink, message: ProviderLeaseTalk) {
     const held = this.#heldBy(link);
     const { lease, epoch } = message.type === 'returns' ? message.bundle : message;
     if (held === undefined) link.say({ type: 'stale', lease, epoch });
     else this.#step(held, { type: 'said', message });
   }
 
-  #attach(link: BrokerLink, message: Extract<LeaseTalk, { type: 'attach' }>) {
+  #attach(link: BrokerLink, message: Extract<ProviderLeaseTalk, { type: 'attach' }>) {
     const { lease, epoch } = message;
     const held = this.#leases.get(lease);
     const isTheirs = held?.row.grant.provider === link.remote && held?.row.grant.epoch === epoch;

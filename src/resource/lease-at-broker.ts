@@ -16,7 +16,7 @@ import type { Fault, Machine, Milliseconds, Step } from '../actors/index.ts';
 import type { Task, TaskId } from '../fabric/index.ts';
 import { resourceErrors } from './errors.ts';
 import { LEASE_TASKS_MAX } from './lease-limits.ts';
-import type { BrokerSays, Grant, ProviderSays, ReturnBundle } from './lease-wire.ts';
+import type { BrokerSays, Grant, ProviderLeaseTalk, ReturnBundle } from './lease-wire.ts';
 
 export type BrokerPhase = 'granted' | 'active' | 'detached' | 'ended';
 
@@ -41,11 +41,8 @@ export interface BrokerLease {
   saidAt: Milliseconds;
 }
 
-/** What a provider says once its lease is known; offers are answered before there is a lease. */
-export type LeaseTalk = Exclude<ProviderSays, { readonly type: 'offer' }>;
-
 export type BrokerLeaseEvent =
-  | { readonly type: 'said'; readonly message: LeaseTalk }
+  | { readonly type: 'said'; readonly message: ProviderLeaseTalk }
   | { readonly type: 'broke' }
   | { readonly type: 'assign'; readonly tasks: readonly Task[] }
   | { readonly type: 'cancel'; readonly tasks: readonly TaskId[] }
@@ -140,7 +137,7 @@ function handle(state: BrokerLease, event: BrokerLeaseEvent, turn: Turn) {
   }
 }
 
-function hear(state: BrokerLease, message: LeaseTalk, turn: Turn) {
+function hear(state: BrokerLease, message: ProviderLeaseTalk, turn: Turn) {
   const { lease, epoch } = message.type === 'returns' ? message.bundle : message;
   if (lease !== state.grant.lease || epoch !== state.grant.epoch) {
     turn.effects.push({ type: 'say', message: { type: 'stale', lease, epoch } });
@@ -169,7 +166,7 @@ function hear(state: BrokerLease, message: LeaseTalk, turn: Turn) {
   }
 }
 
-type Attach = Extract<LeaseTalk, { type: 'attach' }>;
+type Attach = Extract<ProviderLeaseTalk, { type: 'attach' }>;
 
 /**
  * Both sides count on from the larger of their two figures: the one of them that lost its memory learns it, and

@@ -17,7 +17,14 @@ import { countForBundle, returnBytes } from './bundling.ts';
 import { type CreditWindow, firstWindow, nextWindow } from './credit-window.ts';
 import { resourceErrors } from './errors.ts';
 import { LEASE_TASKS_MAX } from './lease-limits.ts';
-import type { AssignBundle, BrokerSays, Grant, ProviderSays, Return, ReturnBundle } from './lease-wire.ts';
+import type {
+  AssignBundle,
+  BrokerLeaseTalk,
+  Grant,
+  ProviderSays,
+  Return,
+  ReturnBundle,
+} from './lease-wire.ts';
 import { retryDelay } from './retry.ts';
 
 export type ProviderPhase = 'granted' | 'active' | 'attaching' | 'detached' | 'ended';
@@ -58,13 +65,10 @@ export interface ProviderLease {
   retryAt: Milliseconds;
 }
 
-/** What a broker says once the lease is made. */
-export type GrantedTalk = Exclude<BrokerSays, { readonly type: 'grant' | 'decline' }>;
-
 export type ProviderLeaseEvent =
   /** The grant is durable. */
   | { readonly type: 'kept' }
-  | { readonly type: 'said'; readonly message: GrantedTalk }
+  | { readonly type: 'said'; readonly message: BrokerLeaseTalk }
   /** Tasks have ended; those this lease does not run are left out. */
   | { readonly type: 'ended'; readonly returns: readonly Return[] }
   /** The end of a turn: what has ended becomes a bundle. */
@@ -191,7 +195,7 @@ function handle(state: ProviderLease, event: ProviderLeaseEvent, turn: Turn) {
   }
 }
 
-function hear(state: ProviderLease, message: GrantedTalk, turn: Turn) {
+function hear(state: ProviderLease, message: BrokerLeaseTalk, turn: Turn) {
   const { lease, epoch } = state.grant;
   if (message.lease !== lease || message.epoch !== epoch) return breach(state, 'another lease', turn);
   if (message.type === 'stale') {
@@ -292,7 +296,7 @@ function attach(state: ProviderLease, turn: Turn) {
   say(state, { type: 'attach', lease, epoch, received: state.received, tasks }, turn);
 }
 
-type Attached = Extract<GrantedTalk, { type: 'attached' }>;
+type Attached = Extract<BrokerLeaseTalk, { type: 'attached' }>;
 
 /** Credit starts anew: the broker counts from the same figure, and forgot the old limit with the old stream. */
 function attached(state: ProviderLease, { drop, sent }: Attached, turn: Turn) {
@@ -339,7 +343,7 @@ function tick(state: ProviderLease, heardAt: Milliseconds, lingerMs: Millisecond
 
 /** Results are offered until the lease expires; slots are given to others once a broker has been gone for long. */
 function waitDetached(state: ProviderLease, turn: Turn) {
-  const { lease, lapseAfterMs } = state.grant;
+  const { lapseAfterMs } = state.grant;
   if (
     turn.now - state.brokeAt > lapseAfterMs &&
     state.running.size === 0 &&

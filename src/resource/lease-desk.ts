@@ -17,14 +17,7 @@ import type { ExecutorMail, Task, TaskId, TaskOutcome } from '../fabric/index.ts
 import { BrokerCalls, type Granted } from './broker-calls.ts';
 import { dialBroker } from './broker-dial.ts';
 import { type Capacity, createCapacity } from './capacity.ts';
-import type {
-  DeskInternal,
-  DeskMail,
-  DeskOptions,
-  DeskOwnMail,
-  DeskView,
-  ProviderLink,
-} from './desk-mail.ts';
+import type { DeskInternal, DeskMail, DeskOptions, DeskOwnMail, ProviderLink } from './desk-mail.ts';
 import { acknowledgedRows, bundleRows, endedRows, loadDesk, takenRows } from './desk-store.ts';
 import type { DeskRows } from './desk-store.ts';
 import { providerLeaseMachine, survivingLease, takenLease } from './lease-at-provider.ts';

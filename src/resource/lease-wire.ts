@@ -161,3 +161,7 @@ export type BrokerSays =
   | { readonly type: 'acknowledge'; readonly lease: LeaseId; readonly epoch: Epoch; readonly number: number }
   | { readonly type: 'heartbeat'; readonly lease: LeaseId; readonly epoch: Epoch }
   | { readonly type: 'release'; readonly lease: LeaseId; readonly epoch: Epoch; readonly reason: string };
+
+/** What is said once a lease is made. */
+export type ProviderLeaseTalk = Exclude<ProviderSays, { readonly type: 'offer' }>;
+export type BrokerLeaseTalk = Exclude<BrokerSays, { readonly type: 'grant' | 'decline' }>;

@@ -1,0 +1,263 @@
+/** A broker and providers over a network in memory, in simulated time, with an executor that needs no sandbox. */
+
+import { createSystem, type MemoryJournal, memoryJournal } from '../../src/actors/index.ts';
+import { type ActorRef, type BehaviourFactory, type System, seededRandom } from '../../src/actors/index.ts';
+import { simulatedClock, simulatedDispatcher } from '../../src/actors/index.ts';
+import { createMemoryNetworks } from '../../src/connectivity/memory-network.ts';
+import { type Identity, newIdentity } from '../../src/connectivity/identity.ts';
+import type { OwnerId, PeerId } from '../../src/connectivity/index.ts';
+import { verifySignature } from '../../src/connectivity/signature.ts';
+import { type MemoryContentStore, memoryContentStore, outputDigest } from '../../src/fabric/index.ts';
+import type {
+  Capability,
+  Cid,
+  ExecutorMail,
+  ExecutorNews,
+  Task,
+  TaskCommon,
+} from '../../src/fabric/index.ts';
+import type { TaskId, TaskOutcome, TaskOutput } from '../../src/fabric/index.ts';
+import { type DeskConfig, type DeskInternal, type DeskMail, leaseDesk } from '../../src/resource/index.ts';
+import { type HolderConfig, type HolderInternal, leaseHolder } from '../../src/resource/index.ts';
+import { type HolderMail, type LeaseNews, parsePolicy, stateOwnership } from '../../src/resource/index.ts';
+
+export const START_MS = 1_700_000_000_000;
+
+export const capability: Capability = {
+  architecture: 'x64',
+  platform: 'linux',
+  cpuModel: 'imagined',
+  cores: 2,
+  speed: 1_000_000,
+  memoryBytes: 8 * 2 ** 30,
+  storageBytes: 2 ** 40,
+  gpus: [],
+  sandboxes: ['wasm'],
+};
+
+export const common: TaskCommon = {
+  sandbox: 'wasm',
+  program: 'bafkreiaprogram' as Cid,
+  files: [],
+  limits: { memoryBytesMax: 2 ** 20, runMsMax: 1_000, outputBytesMax: 2 ** 20, logBytesMax: 2 ** 16 },
+};
+
+export function tasksNamed(prefix: string, count: number): Task[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `${prefix}/${index}` as TaskId,
+    common,
+    args: [String(index)],
+    files: [],
+    seed: `${prefix}/${index}`,
+  }));
+}
+
+/** What an honest machine leaves for a task. */
+export function outputOf(task: Task): TaskOutput {
+  return { exitCode: 0, stdout: new TextEncoder().encode(task.args.join(' ')), files: [] };
+}
+
+export interface ExecutorHabits {
+  readonly runMs: number;
+  readonly slots: number;
+  readonly output?: (task: Task) => Promise<TaskOutput> | TaskOutput;
+  /** Digest claimed for an output; a liar's is wrong. */
+  readonly claim?: (output: TaskOutput) => ReturnType<typeof outputDigest>;
+}
+
+/** Runs `slots` tasks at a time, each for `runMs`; keeps the ids it was given, in order. */
+export function fakeExecutor(owner: ActorRef<ExecutorNews>, habits: ExecutorHabits, given: TaskId[] = []) {
+  type Mail = ExecutorMail | { readonly type: 'ran'; readonly tasks: readonly Task[] };
+  const factory: BehaviourFactory<Mail> = () => {
+    const queue: Task[] = [];
+    let running = 0;
+    let suspended = false;
+    return {
+      receive(mail, context) {
+        if (mail.type === 'execute') {
+          for (const task of mail.tasks) given.push(task.id);
+          queue.push(...mail.tasks);
+        } else if (mail.type === 'cancel') {
+          const gone = queue.filter((task) => mail.ids.includes(task.id));
+          for (const task of gone) queue.splice(queue.indexOf(task), 1);
+          const outcomes = gone.map(({ id }) => ({ id, status: 'cancelled', usage: usageOf(0) }) as const);
+          if (outcomes.length > 0) owner.tell({ type: 'outcomes', outcomes });
+        } else if (mail.type === 'ran') {
+          running -= mail.tasks.length;
+          owner.tell({ type: 'outcomes', outcomes: mail.tasks.map((task) => outcomeOf(task, habits)) });
+        } else {
+          suspended = mail.suspended;
+          owner.tell({ type: 'governed', suspended, reason: mail.reason });
+        }
+        const starting = suspended ? [] : queue.splice(0, habits.slots - running);
+        if (starting.length === 0) return;
+        running += starting.length;
+        context.schedule(habits.runMs, { type: 'ran', tasks: starting });
+      },
+    };
+  };
+  return factory as BehaviourFactory<ExecutorMail>;
+}
+
+function usageOf(ms: number) {
+  return { cpuMs: ms, wallMs: ms, memoryBytesPeak: 65_536 };
+}
+
+function outcomeOf(task: Task, habits: ExecutorHabits): TaskOutcome {
+  const output = (habits.output?.(task) as TaskOutput | undefined) ?? outputOf(task);
+  const digest = (habits.claim ?? outputDigest)(output);
+  return { id: task.id, status: 'succeeded', digest, output, usage: usageOf(habits.runMs) };
+}
+
+export interface Provider {
+  readonly identity: Identity;
+  readonly owner: OwnerId;
+  readonly given: TaskId[];
+  desk: ActorRef<DeskMail | DeskInternal>;
+  system: System;
+  journal: MemoryJournal;
+}
+
+export interface Broker {
+  readonly identity: Identity;
+  readonly news: LeaseNews[];
+  readonly store: MemoryContentStore;
+  holder: ActorRef<HolderMail | HolderInternal>;
+  system: System;
+  journal: MemoryJournal;
+}
+
+type Answer = (news: LeaseNews, holder: ActorRef<HolderMail | HolderInternal>) => void;
+
+/** The customer that most tests want: what is returned is durable at once. */
+export const acknowledging: Answer = (news, holder) => {
+  if (news.type !== 'returned') return;
+  holder.tell({ type: 'acknowledge', lease: news.lease, bundle: news.bundle });
+};
+
+export function createWorld(seed = 'world') {
+  const clock = simulatedClock(START_MS);
+  const random = seededRandom(seed);
+  const dispatcher = simulatedDispatcher(clock, random);
+  const networks = createMemoryNetworks({ clock, random, latency: () => 1 });
+  const blocks = memoryContentStore();
+
+  function systemOf(name: string): System {
+    return createSystem({ name, clock, random, dispatcher });
+  }
+
+  function startBroker(broker: Broker, config: Partial<HolderConfig> = {}, answer: Answer = acknowledging) {
+    broker.system = systemOf('broker');
+    const customer: BehaviourFactory<LeaseNews> = () => ({
+      receive(news) {
+        broker.news.push(news);
+        answer(news, broker.holder);
+      },
+    });
+    const { identity, journal, store } = broker;
+    broker.holder = broker.system.spawn(
+      'holder',
+      leaseHolder({
+        network: networks.join(identity.peer),
+        signer: identity.signer,
+        verify: verifySignature,
+        journal,
+        store,
+        customer: broker.system.spawn('customer', customer),
+        config: { heartbeatMs: 1_000, lapseAfterMs: 4_000, ...config },
+      }),
+    );
+    broker.holder.tell({ type: 'demand', wanted: true });
+    return broker;
+  }
+
+  function startProvider(
+    provider: Provider,
+    habits: Partial<ExecutorHabits>,
+    config: Partial<DeskConfig> = {},
+  ) {
+    provider.system = systemOf('provider');
+    const { identity, owner, journal, given } = provider;
+    const ownerIdentity = owners.get(owner)!;
+    provider.desk = provider.system.spawn(
+      'desk',
+      leaseDesk({
+        network: networks.join(identity.peer),
+        signer: identity.signer,
+        verify: verifySignature,
+        journal,
+        ownership: stateOwnership(
+          { owner, peer: identity.peer, expiresAt: START_MS + 1e9 },
+          ownerIdentity.signer.sign,
+        ),
+        policy: parsePolicy({}),
+        config: { slots: 2, memoryBytes: 2 ** 30, ...config },
+        capability: () => capability,
+        programs: () => [common.program],
+        spawnExecutor: (context) =>
+          context.spawn('executor', fakeExecutor(context.self, { runMs: 10, slots: 2, ...habits }, given)),
+      }),
+    );
+    return provider;
+  }
+
+  const owners = new Map<OwnerId, Identity>();
+
+  return {
+    clock,
+    networks,
+    blocks,
+    broker(config?: Partial<HolderConfig>, answer?: Answer): Broker {
+      const store = memoryContentStore({ peers: () => [blocks] });
+      const broker = {
+        identity: newIdentity(),
+        news: [],
+        store,
+        journal: memoryJournal(),
+      } as unknown as Broker;
+      return startBroker(broker, config, answer);
+    },
+    provider(habits: Partial<ExecutorHabits> = {}, config?: Partial<DeskConfig>): Provider {
+      const ownerIdentity = newIdentity();
+      const owner = ownerIdentity.peer as string as OwnerId;
+      owners.set(owner, ownerIdentity);
+      const provider = { identity: newIdentity(), owner, given: [], journal: memoryJournal() };
+      return startProvider(provider as unknown as Provider, habits, config);
+    },
+    /** The process dies, and another comes up on its disk. */
+    restartBroker(broker: Broker, config?: Partial<HolderConfig>, answer?: Answer) {
+      networks.crash(broker.identity.peer);
+      void broker.system.stop();
+      broker.journal = broker.journal.crash();
+      return startBroker(broker, config, answer);
+    },
+    restartProvider(provider: Provider, habits: Partial<ExecutorHabits> = {}) {
+      networks.crash(provider.identity.peer);
+      void provider.system.stop();
+      provider.journal = provider.journal.crash();
+      return startProvider(provider, habits);
+    },
+    crashProvider(provider: Provider) {
+      networks.crash(provider.identity.peer);
+      void provider.system.stop();
+    },
+    invite(provider: Provider, broker: Broker, standing = true) {
+      const peer = broker.identity.peer;
+      provider.desk.tell({ type: 'invite', broker: peer, addresses: [], standing });
+    },
+    /** Runs until nothing more happens before `ms` have passed. */
+    pass: (ms: number) => dispatcher.runUntil(clock.now() + ms),
+  };
+}
+
+export function newsOf<Type extends LeaseNews['type']>(broker: { news: readonly LeaseNews[] }, type: Type) {
+  return broker.news.filter((it): it is Extract<LeaseNews, { type: Type }> => it.type === type);
+}
+
+export function leaseOf(broker: Broker, provider: PeerId) {
+  return newsOf(broker, 'opened').findLast((it) => it.lease.provider === provider)!.lease.lease;
+}
+
+export function returnedTasks(broker: { news: readonly LeaseNews[] }): string[] {
+  return newsOf(broker, 'returned').flatMap((it) => it.returns.map(({ task }) => task));
+}
