@@ -5,7 +5,10 @@
 
 import {
   type Context,
-  type Fault,
+  type Digest,
+  Fault,
+  type FaultDetails,
+  type MakeFault,
   type Journal,
   type Milliseconds,
   MINUTE_MS,
@@ -20,7 +23,6 @@ import { comparisonUnderWay } from './ballots.ts';
 import { collectiveErrors } from './errors.ts';
 import { readResults } from './result-rows.ts';
 import { type Drawn, UnitFeed } from './unit-feed.ts';
-import type { Digest } from '../actors/index.ts';
 
 export type PortsMail =
   | { readonly type: 'drawn'; readonly kept: KeptBatch; readonly drawn: Drawn }
@@ -167,7 +169,7 @@ export class Ports<Mail> {
     const next = this.#of(kept).feed.ask(kept.state.cursor);
     if (!next) return;
     this.#context.pipe(
-      next,
+      faulty(next, collectiveErrors.COLLECTIVE_BATCH_SOURCE, { batch: kept.state.spec.batch }),
       (drawn) => ({ type: 'drawn', kept, drawn }),
       (fault) => ({ type: 'undrawn', kept, fault }),
     );
@@ -191,9 +193,7 @@ export class Ports<Mail> {
       this.#context.schedule(backOff(attended), { type: 'drawAgain', kept });
       return;
     }
-    const { batch } = kept.state.spec;
-    const { message } = collectiveErrors.COLLECTIVE_BATCH_SOURCE({ batch, reason: fault.message });
-    this.#book.apply(kept, { type: 'broken', reason: message });
+    this.#book.apply(kept, { type: 'broken', reason: fault.message });
   }
 
   #compareNext(): void {
@@ -203,7 +203,11 @@ export class Ports<Mail> {
       const { candidate, representatives } = asked.comparison;
       this.#comparing += 1;
       this.#context.pipe(
-        this.#ports.comparator.classify(asked.kept.state.spec, candidate, representatives),
+        faulty(
+          this.#ports.comparator.classify(asked.kept.state.spec, candidate, representatives),
+          collectiveErrors.COLLECTIVE_COMPARISON,
+          { unit: asked.comparison.unit },
+        ),
         (same) => ({ type: 'compared', asked, same: same ?? '' }),
         (fault) => ({ type: 'uncompared', asked, fault }),
       );
@@ -221,9 +225,7 @@ export class Ports<Mail> {
       this.#context.schedule(RETRY_MS_MIN, { type: 'answer', action: again });
       return;
     }
-    const { unit } = asked.comparison;
-    const wire = collectiveErrors.COLLECTIVE_COMPARISON({ unit, reason: fault.message }, fault).toWire();
-    this.#context.inspect({ topic: 'unit.uncompared', level: 'warn', fault: wire });
+    this.#context.inspect({ topic: 'unit.uncompared', level: 'warn', fault: fault.toWire() });
     this.#compared(asked, '');
   }
 
@@ -239,7 +241,11 @@ export class Ports<Mail> {
     if (kept.state.phase !== 'merging') return;
     const { spec } = kept.state;
     this.#context.pipe(
-      this.#ports.merger.merge(spec, readResults(this.#ports.journal, spec.batch)),
+      faulty(
+        this.#ports.merger.merge(spec, readResults(this.#ports.journal, spec.batch)),
+        collectiveErrors.COLLECTIVE_BATCH_MERGE,
+        { batch: spec.batch },
+      ),
       (files) => ({ type: 'merged', kept, files }),
       (fault) => ({ type: 'unmerged', kept, fault }),
     );
@@ -252,9 +258,20 @@ export class Ports<Mail> {
       this.#context.schedule(backOff(attended), { type: 'mergeAgain', kept });
       return;
     }
-    const { batch } = kept.state.spec;
-    const { message } = collectiveErrors.COLLECTIVE_BATCH_MERGE({ batch, reason: fault.message });
-    this.#book.apply(kept, { type: 'broken', reason: message });
+    this.#book.apply(kept, { type: 'broken', reason: fault.message });
+  }
+}
+
+/**
+ * The application's own faults that may pass are tried again as they are; anything else becomes ours, which is final.
+ */
+async function faulty<Value>(work: Promise<Value>, make: MakeFault, details: FaultDetails): Promise<Value> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.retry) throw thrown;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw make({ ...details, reason }, thrown);
   }
 }
 
