@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { VERSION } from '../../src/grid/version.ts';
+import { serveFake, temporaryFolder } from './api-fixture.ts';
+
+const CONUN = fileURLToPath(new URL('../../bin/conun', import.meta.url));
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(program: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(program, words, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+t.test('the launcher works through links and from any folder', async (t) => {
+  const folder = await temporaryFolder(t.teardown);
+  await symlink(CONUN, join(folder, 'one'));
+  await symlink('one', join(folder, 'two'));
+  t.match(await run(join(folder, 'two'), ['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' });
+});
+
+t.test('the exit code of a command is the exit code of the program', async (t) => {
+  const home = await temporaryFolder(t.teardown);
+  t.match(await run(CONUN, ['status', '--home', home]), { code: 3, stdout: '', stderr: /conun daemon/ });
+  const { home: served } = await serveFake(t.teardown);
+  t.match(await run(CONUN, ['status', '--home', served]), { code: 0, stdout: /fake/, stderr: '' });
+});
+
+t.test('an old Node is refused with what to do', async (t) => {
+  const folder = await temporaryFolder(t.teardown);
+  const node = join(folder, 'node');
+  for (const version of ['v20.19.0', 'v22.17.9', 'nonsense']) {
+    await writeFile(node, `#!/bin/sh\necho ${version}\n`);
+    await chmod(node, 0o755);
+    const told = await run(CONUN, ['--version'], { CONUN_NODE: node });
+    t.match(told, {
+      code: 1,
+      stdout: '',
+      stderr: /^conun: it needs Node 22\.18 or newer[\s\S]*→ .*npm install/,
+    });
+  }
+  await writeFile(node, `#!/bin/sh\n[ "$1" = --version ] && echo v22.18.0 || echo "ran $2"\n`);
+  t.match(await run(CONUN, ['--version'], { CONUN_NODE: node }), { stdout: /^ran .*src\/grid\/main\.ts\n$/ });
+});
+
+t.test('without dependencies it says how to get them', async (t) => {
+  const folder = await temporaryFolder(t.teardown);
+  await mkdir(join(folder, 'bin'));
+  await copyFile(CONUN, join(folder, 'bin/conun'));
+  const told = await run(join(folder, 'bin/conun'), ['--help']);
+  t.match(told, { code: 1, stderr: /dependencies are not installed[\s\S]*→ Run `npm install`/ });
+});
