@@ -12,8 +12,8 @@ export const connectivityErrors = catalogue({
     retry: false,
   },
   CONNECTIVITY_KEY_MODE: {
-    says: 'The key at {path} has mode {mode}, so other users of this machine can use it.',
-    todo: 'Run: chmod 600 {path}',
+    says: 'The key at {path} has mode {mode}: others on this machine can use it. chmod 600 {path} repairs that.',
+    todo: 'Run the command. If others have had access for long, make a new key.',
     retry: false,
   },
   CONNECTIVITY_KEY_OWNER: {

@@ -56,25 +56,24 @@ export async function loadIdentity(options: {
 /** Makes a key and its file, with mode 600. Rejects with `CONNECTIVITY_KEY_EXISTS` when there is a file. */
 export async function createKeyFile(path: string): Promise<Identity> {
   const identity = newIdentity();
-  const pem = identity.privateKey.export({ format: 'pem', type: 'pkcs8' });
   // The id of the new key makes the name unique; a leftover of a crash is harmless and never taken for the key.
   const draft = `${path}.${identity.peer.slice(-12)}.new`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(draft, 'wx', MODE);
-    try {
-      await file.writeFile(pem);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeDraft(draft, identity.privateKey);
+  } catch (thrown) {
+    throw unreadable(path, thrown);
+  }
+  try {
     // A link fails where a rename would overwrite.
-    await link(draft, path).finally(() => unlink(draft));
-    return identity;
+    await link(draft, path);
   } catch (thrown) {
     if (codeOf(thrown) === 'EEXIST') throw connectivityErrors.CONNECTIVITY_KEY_EXISTS({ path }, thrown);
     throw unreadable(path, thrown);
+  } finally {
+    await unlink(draft);
   }
+  return identity;
 }
 
 /**
@@ -96,6 +95,16 @@ export async function loadKeyFile(path: string): Promise<Identity> {
 /** A fresh identity that is in no file: for tests, and for the moment before one is written. */
 export function newIdentity(): Identity {
   return identityOf(generateKeyPairSync('ed25519').privateKey);
+}
+
+async function writeDraft(draft: string, privateKey: KeyObject): Promise<void> {
+  const file = await open(draft, 'wx', MODE);
+  try {
+    await file.writeFile(privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function openKey(path: string): Promise<FileHandle> {

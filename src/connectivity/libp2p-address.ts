@@ -9,11 +9,13 @@ import { connectivityErrors } from './errors.ts';
 /** Throws `CONNECTIVITY_ADDRESS_INVALID`. */
 export function multiaddrOf(address: Address): Multiaddr {
   try {
-    return multiaddr(address);
+    const parsed = multiaddr(address);
+    if (parsed.getComponents().length > 0) return parsed;
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw connectivityErrors.CONNECTIVITY_ADDRESS_INVALID({ address, reason }, thrown);
   }
+  throw connectivityErrors.CONNECTIVITY_ADDRESS_INVALID({ address, reason: 'it is empty' });
 }
 
 /** The peer that an address ends with, if it names one. */

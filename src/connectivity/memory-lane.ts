@@ -64,10 +64,10 @@ export class Lane<Item> {
   }
 
   #deliver(): void {
-    const now = this.#clock.monotonic() + EARLY_MS;
-    while (!this.#cut && !this.#stalled && this.#pausedUntilMs <= now) {
+    const now = this.#clock.monotonic();
+    while (!this.#cut && !this.#stalled && this.#pausedUntilMs <= now + EARLY_MS) {
       const head = this.#items[0];
-      if (head === undefined || head.dueMs > now) return;
+      if (head === undefined || head.dueMs > now + EARLY_MS) return;
       this.#items.shift();
       const waitMs = this.#arrived(head.item);
       if (waitMs > 0) this.#pausedUntilMs = now + waitMs;
