@@ -5,6 +5,7 @@ import {
   createSystem,
   Fault,
   type Inspection,
+  type Journal,
   type MemoryJournal,
   memoryJournal,
   type SimulatedClock,
@@ -51,6 +52,9 @@ export class BrokerWorld {
   readonly merged: UnitResult[][] = [];
   journal: MemoryJournal;
   broker!: ActorRef<BrokerMail>;
+  /** Commits so far, and the one at which the process freezes: just before it is durable, or just after. */
+  commits = 0;
+  freeze: { readonly at: number; readonly durable: boolean } | undefined;
   readonly #options: WorldOptions;
   #system!: System;
   #dispatcher!: SimulatedDispatcher;
@@ -77,7 +81,7 @@ export class BrokerWorld {
     this.broker = this.#system.spawn(
       'broker',
       broker({
-        journal: this.journal,
+        journal: this.#freezing(this.journal),
         source: this.#options.source ?? counting(this.#options.units ?? 1),
         comparator: this.#options.comparator ?? { classify: async () => undefined },
         merger: this.#options.merger ?? { merge: (_spec, units) => this.#merge(units) },
@@ -92,8 +96,28 @@ export class BrokerWorld {
     this.broker.tell({ type: 'follow', follower });
   }
 
+  /** What a process sees of its disk when it dies at a commit: nothing from then on. */
+  #freezing(disk: MemoryJournal): Journal {
+    const never = () => new Promise<void>(() => {});
+    return {
+      replay: (stream) => disk.replay(stream),
+      streams: (prefix) => disk.streams(prefix),
+      get: (key) => disk.get(key),
+      scan: (prefix, options) => disk.scan(prefix, options),
+      close: () => disk.close(),
+      commit: (commit) => {
+        this.commits += 1;
+        const { freeze } = this;
+        if (freeze === undefined || this.commits < freeze.at) return disk.commit(commit);
+        if (this.commits > freeze.at || !freeze.durable) return never();
+        return disk.commit(commit).then(never);
+      },
+    };
+  }
+
   /** As if the process had died now, and was started again. */
   crash(): void {
+    this.freeze = undefined;
     this.journal = this.journal.crash();
     // What the dead process had scheduled must not touch the world; its journal answers nobody any more.
     void this.#system.stop();

@@ -21,6 +21,7 @@ interface Held {
   /** Bundles that the broker has not acknowledged. */
   readonly unacknowledged: Map<number, Return[]>;
   bundles: number;
+  opened: boolean;
   gone: boolean;
 }
 
@@ -34,7 +35,14 @@ export class FakeLeases {
   #now: FakeHolder | undefined;
 
   add(provider: FakeProvider): LeaseId {
-    const held: Held = { provider, tasks: new Map(), unacknowledged: new Map(), bundles: 0, gone: false };
+    const held: Held = {
+      provider,
+      tasks: new Map(),
+      unacknowledged: new Map(),
+      bundles: 0,
+      opened: false,
+      gone: false,
+    };
     this.held.set(provider.view.lease, held);
     this.#now?.open(held, held.provider.credit);
     return provider.view.lease;
@@ -79,9 +87,9 @@ class FakeHolder implements Behaviour<HolderMail | Done> {
     for (const held of this.#world.held.values()) {
       if (held.gone) continue;
       const returned = [...held.unacknowledged.values()].flat().map(({ task }) => task);
-      const known = held.tasks.size + returned.length > 0 || held.bundles > 0;
-      this.open(held, known ? 0 : held.provider.credit);
-      if (!known) continue;
+      const { opened } = held;
+      this.open(held, opened ? 0 : held.provider.credit);
+      if (!opened) continue;
       const tasks = [...held.tasks.keys(), ...returned];
       this.news({
         type: 'attached',
@@ -141,6 +149,7 @@ class FakeHolder implements Behaviour<HolderMail | Done> {
   }
 
   open(held: Held, free: number): void {
+    held.opened = true;
     this.news({ type: 'opened', lease: held.provider.view, free });
   }
 
