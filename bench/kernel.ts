@@ -1,7 +1,7 @@
 /**
- * What a message costs: one actor that counts, told from outside in windows that fit our bounded mailbox; and one that
- * answers questions. `xstate` handles inside `send`, `nact` takes one pass of the event loop per message, we take one
- * per turn; each is used as its own documentation shows.
+ * What a message costs: one actor that counts, told from outside in windows that fit our bounded mailbox; and
+ * one that answers questions. `xstate` handles inside `send`, `nact` takes one pass of the event loop per
+ * message, we take one per turn; each is used as its own documentation shows.
  */
 
 import { dispatch, query, spawn, start, stop } from 'nact';

@@ -17,8 +17,9 @@ export interface Behaviour<Mail> {
   /** How this actor's children are restarted; one for one, three times in five seconds, unless it says so. */
   readonly supervision?: Supervision;
   /**
-   * Before the first mail, and again after each restart, within the `spawn` of the parent: so children start in
-   * the order in which they are spawned. If it throws at first, the parent's `spawn` throws the same fault.
+   * Before the first mail, and again after each restart, within the `spawn` of the parent: so children start
+   * in the order in which they are spawned. If it throws at first, the parent's `spawn` throws the same
+   * fault.
    */
   start?(context: Context<Mail>): void;
   receive(mail: Mail, context: Context<Mail>): void;
@@ -51,8 +52,8 @@ export interface Context<Mail> {
     options?: SpawnOptions,
   ): ActorRef<ChildMail>;
   /**
-   * Stops a child, or this actor itself when called without one. It happens at once, or at the end of the handler
-   * that is running. What waits in the mailbox becomes dead letters.
+   * Stops a child, or this actor itself when called without one. It happens at once, or at the end of the
+   * handler that is running. What waits in the mailbox becomes dead letters.
    */
   stop(child?: ActorRef<never>): void;
   /** The outcome of `work` comes back as one mail, in the system lane, so that it is never refused. */
@@ -62,16 +63,16 @@ export interface Context<Mail> {
     toMailOnFault: (fault: Fault) => Mail,
   ): void;
   /**
-   * Sends `mail` to this actor after a delay, in the system lane; returns its cancellation. The timers of an actor
-   * that stops or restarts are cancelled.
+   * Sends `mail` to this actor after a delay, in the system lane; returns its cancellation. The timers of an
+   * actor that stops or restarts are cancelled.
    */
   schedule(delayMs: Milliseconds, mail: Mail): () => void;
   /** `mail` comes when `target` has stopped for good; at once if it already has. A restart forgets it. */
   watch(target: ActorRef<never>, mail: Mail): void;
   /**
-   * Leaves user mail in the mailbox, which answers `full` at its limit, until the function it returns is called
-   * (and those of all other holds); outcomes of `pipe`, timers and watches still come. For an actor that must
-   * finish something before it goes on: it pushes back instead of buffering.
+   * Leaves user mail in the mailbox, which answers `full` at its limit, until the function it returns is
+   * called (and those of all other holds); outcomes of `pipe`, timers and watches still come. For an actor
+   * that must finish something before it goes on: it pushes back instead of buffering.
    */
   hold(): () => void;
   /** Adds an event to the inspection stream. */

@@ -1,8 +1,8 @@
 /**
  * A question with a deadline, for whoever is not an actor itself (an API, a test): actors pipe it.
  *
- * The mail carries a `reply` function. A mail that nobody will answer (its actor is full, has stopped, or failed on
- * it) fails the question at once; only silence waits for the deadline.
+ * The mail carries a `reply` function. A mail that nobody will answer (its actor is full, has stopped, or
+ * failed on it) fails the question at once; only silence waits for the deadline.
  */
 
 import type { ActorRef } from './actor-ref.ts';

@@ -1,6 +1,6 @@
 /**
- * Assertions for programmer errors. They stay on in production: a wrong state that goes on costs more than the
- * comparison, and supervision turns the failure into a restart (after TigerBeetle's TIGER_STYLE).
+ * Assertions for programmer errors. They stay on in production: a wrong state that goes on costs more than
+ * the comparison, and supervision turns the failure into a restart (after TigerBeetle's TIGER_STYLE).
  */
 
 import { actorsErrors } from './errors.ts';

@@ -1,8 +1,8 @@
 /**
  * Collections with a limit: whatever comes from outside lands in one of these.
  *
- * Each has a name and a visible count, so that a dashboard can show how full it is, and each answers when it is
- * full; none grows past its limit, none drops silently.
+ * Each has a name and a visible count, so that a dashboard can show how full it is, and each answers when it
+ * is full; none grows past its limit, none drops silently.
  */
 
 import { assert } from './assert.ts';

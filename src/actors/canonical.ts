@@ -1,6 +1,6 @@
 /**
- * The one encoding that is hashed, signed, journalled and sent: DAG-CBOR (IPLD specification), which has exactly
- * one byte string for each value. No `undefined`: leave a member out instead.
+ * The one encoding that is hashed, signed, journalled and sent: DAG-CBOR (IPLD specification), which has
+ * exactly one byte string for each value. No `undefined`: leave a member out instead.
  */
 
 import { createHash } from 'node:crypto';

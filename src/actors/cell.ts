@@ -1,8 +1,8 @@
 /**
  * An actor at run time: a mailbox, the current life of its behaviour, and its children.
  *
- * The behaviour handles one mail at a time. Whatever it throws ends its life, never the process: the parent decides
- * what follows. Lives change only between handlers, so a behaviour never sees itself half stopped.
+ * The behaviour handles one mail at a time. Whatever it throws ends its life, never the process: the parent
+ * decides what follows. Lives change only between handlers, so a behaviour never sees itself half stopped.
  */
 
 import type { Behaviour, BehaviourFactory, SpawnOptions } from './actor.ts';

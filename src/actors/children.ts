@@ -1,6 +1,6 @@
 /**
- * The children of one life of an actor, in the order of their start: what `supervision.ts` decides is applied here.
- * They start in order and stop in reverse, so that a child may rely on those before it.
+ * The children of one life of an actor, in the order of their start: what `supervision.ts` decides is applied
+ * here. They start in order and stop in reverse, so that a child may rely on those before it.
  */
 
 import type { ActorRef } from './actor-ref.ts';
@@ -63,8 +63,8 @@ export class Children {
   }
 
   /**
-   * A child failed, or ended by its own will when there is no fault. Answers the fault with which the parent has to
-   * fail in turn, if this was one failure too many.
+   * A child failed, or ended by its own will when there is no fault. Answers the fault with which the parent
+   * has to fail in turn, if this was one failure too many.
    */
   ended(child: Child, fault: Fault | undefined): Fault | undefined {
     const again = child.restart === 'permanent' || (child.restart === 'transient' && fault !== undefined);

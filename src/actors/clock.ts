@@ -1,4 +1,6 @@
-/** Time as a port: machines get `now` as an argument, shells get a clock, only the edge reads the machine's. */
+/**
+ * Time as a port: machines get `now` as an argument, shells get a clock, only the edge reads the machine's.
+ */
 
 import type { Milliseconds } from './units.ts';
 
@@ -7,6 +9,9 @@ export interface Clock {
   now(): Milliseconds;
   /** Milliseconds from an arbitrary origin, never going back; for durations. */
   monotonic(): Milliseconds;
-  /** Calls `action` once, not before `delayMs` has passed. Returns its cancellation, which may be called twice. */
+  /**
+   * Calls `action` once, not before `delayMs` has passed. Returns its cancellation, which may be called
+   * twice.
+   */
   after(delayMs: Milliseconds, action: () => void): () => void;
 }

@@ -1,14 +1,14 @@
 /**
- * Persistence before sending, for whoever drives machines: gathers what the steps of one turn want written, commits
- * it as one, and performs the effects of those steps when it is durable, in order.
+ * Persistence before sending, for whoever drives machines: gathers what the steps of one turn want written,
+ * commits it as one, and performs the effects of those steps when it is durable, in order.
  *
- * What always holds: an effect is performed after all that was written before it is durable, after all effects
- * before it, and at most once. Steps go on while commits are under way (so a slow disk costs latency, not
- * throughput); from `commitsMax` turns on the actor is held, and its mailbox pushes back. A bundle is what one turn
- * handled; there is no timer, so one lone event is as quick as it can be.
+ * What always holds: an effect is performed after all that was written before it is durable, after all
+ * effects before it, and at most once. Steps go on while commits are under way (so a slow disk costs latency,
+ * not throughput); from `commitsMax` turns on the actor is held, and its mailbox pushes back. A bundle is
+ * what one turn handled; there is no timer, so one lone event is as quick as it can be.
  *
- * A failed commit is thrown into the actor: its supervisor decides, and nothing of that turn or a later one is
- * performed.
+ * A failed commit is thrown into the actor: its supervisor decides, and nothing of that turn or a later one
+ * is performed.
  */
 
 import type { Context } from './actor.ts';
@@ -17,8 +17,8 @@ import type { Fault } from './fault.ts';
 import type { Journal, JournalCommit, StreamName } from './journal.ts';
 
 /**
- * Turns under way before the actor is held. With a disk of 2 ms per sync and turns of a millisecond, 64 are never
- * reached unless the disk falls behind for good; then it is time to push back.
+ * Turns under way before the actor is held. With a disk of 2 ms per sync and turns of a millisecond, 64 are
+ * never reached unless the disk falls behind for good; then it is time to push back.
  */
 const COMMITS_MAX = 64;
 
@@ -27,7 +27,9 @@ export type JournalRows = Pick<JournalCommit, 'puts' | 'deletes' | 'drops'>;
 
 export interface CommitPipelineOptions<Effect> {
   readonly journal: Journal;
-  /** Performs one effect. Called in a turn of the actor; what it adds to the pipeline is flushed at its end. */
+  /**
+   * Performs one effect. Called in a turn of the actor; what it adds to the pipeline is flushed at its end.
+   */
   perform(effect: Effect): void;
   /** For effects that are writes: they join the commit of their turn instead of being performed. */
   rows?(effect: Effect): JournalRows | undefined;
@@ -57,11 +59,16 @@ export interface CommitPipeline<Effect> {
   write(rows: JournalRows): void;
   /** Performed after this turn's commit, or joined to it if `rows` knows it as a write. */
   effect(effect: Effect): void;
-  /** At the end of a turn: commits what it gathered. Without writes and with nothing under way, performs at once. */
+  /**
+   * At the end of a turn: commits what it gathered. Without writes and with nothing under way, performs at
+   * once.
+   */
   flush(context: PipelineContext): void;
   /** On each `CommitSettled`: performs what is due. Throws the fault of a failed commit. */
   settle(settled: CommitSettled): void;
-  /** When the actor goes in the middle of a turn: commits what it gathered; its effects are never performed. */
+  /**
+   * When the actor goes in the middle of a turn: commits what it gathered; its effects are never performed.
+   */
   save(context: PipelineContext): void;
 }
 

@@ -14,7 +14,8 @@ export interface Dispatcher {
 }
 
 /**
- * Mails of one turn at most, and so the most that is journalled or sent in one bundle. At 100 to 1 000 entries a
- * synced batch gains little more from growing (measured on Level: 335 000/s at 100, 550 000/s at 1 000).
+ * Mails of one turn at most, and so the most that is journalled or sent in one bundle. At 100 to 1 000
+ * entries a synced batch gains little more from growing (measured on Level: 335 000/s at 100, 550 000/s at 1
+ * 000).
  */
 export const TURN_MAILS_MAX = 256;

@@ -1,8 +1,8 @@
 /**
  * One life of an actor, from a start to the stop or crash that ends it: the context that its behaviour sees.
  *
- * All that the behaviour has asked to come later (timers, watches, outcomes of promises, holds) belongs to this life
- * and ends with it: a restarted actor never gets an answer to a question it does not remember.
+ * All that the behaviour has asked to come later (timers, watches, outcomes of promises, holds) belongs to
+ * this life and ends with it: a restarted actor never gets an answer to a question it does not remember.
  */
 
 import type { BehaviourFactory, Context, SpawnOptions } from './actor.ts';

@@ -8,7 +8,9 @@ import type { FaultDetails, WireFault } from './fault.ts';
 import type { Milliseconds } from './units.ts';
 
 export interface Inspection {
-  /** Dotted, lower-case, owned by the layer that emits it: `actor.stopped`, `task.started`, `lease.granted`. */
+  /**
+   * Dotted, lower-case, owned by the layer that emits it: `actor.stopped`, `task.started`, `lease.granted`.
+   */
   readonly topic: string;
   /** The actor that emitted it; the kernel fills it in. */
   readonly path?: string;

@@ -1,10 +1,10 @@
 /**
  * The one shell that drives pure machines: decode, step, journal, perform.
  *
- * Each turn's events become one entry and one commit; effects are performed in order when it is durable. At the
- * start the machine is replayed while user mail waits in the mailbox; then the owner says, from the state alone,
- * what has to be done now. What held before a crash holds after it, except that effects whose event was durable may
- * not have been performed: `resumed` answers for those.
+ * Each turn's events become one entry and one commit; effects are performed in order when it is durable. At
+ * the start the machine is replayed while user mail waits in the mailbox; then the owner says, from the state
+ * alone, what has to be done now. What held before a crash holds after it, except that effects whose event
+ * was durable may not have been performed: `resumed` answers for those.
  */
 
 import type { Behaviour, Context } from './actor.ts';
@@ -23,17 +23,22 @@ import type { Milliseconds } from './units.ts';
 interface MachineShellOptions<State, Event, Effect, Mail>
   extends ReplayOptions<State, Event, Effect>,
     Pick<CommitPipelineOptions<Effect>, 'rows' | 'commitsMax'> {
-  /** Performs one effect that is not a row. Must not fail for what the outside does: that comes back as mail. */
+  /**
+   * Performs one effect that is not a row. Must not fail for what the outside does: that comes back as mail.
+   */
   perform(effect: Effect, context: Context<Mail>): void;
-  /** From the replayed state, before the first mail: what has to be done (again) now, timers and sends included. */
+  /**
+   * From the replayed state, before the first mail: what has to be done (again) now, timers and sends
+   * included.
+   */
   resumed?(state: State, context: Context<Mail>): readonly Effect[];
   /** Saves the whole state after this many events, so that a replay stays short. Needs both state codecs. */
   readonly snapshotEvery?: number;
 }
 
 /**
- * The event that a mail is, or `undefined` for one that is none, such as a question answered from `state` here; such an
- * answer may tell of steps that are not yet durable.
+ * The event that a mail is, or `undefined` for one that is none, such as a question answered from `state`
+ * here; such an answer may tell of steps that are not yet durable.
  */
 type ToEvent<State, Event, Mail> = (mail: Mail, state: State, context: Context<Mail>) => Event | undefined;
 
@@ -122,8 +127,8 @@ class MachineBehaviour<State, Event, Effect, Mail> implements Behaviour<Mail> {
   }
 
   /**
-   * Also after a step that threw: the events before it in the turn were taken, and are kept with their rows. Its
-   * state may be half changed, and is not.
+   * Also after a step that threw: the events before it in the turn were taken, and are kept with their rows.
+   * Its state may be half changed, and is not.
    */
   stop(context: Context<Mail | CommitSettled | ReplayEnded<State>>): void {
     this.#gather(false);
@@ -158,8 +163,8 @@ class MachineBehaviour<State, Event, Effect, Mail> implements Behaviour<Mail> {
   }
 
   /**
-   * The events go before their effects, so that a machine can drop its own stream. A snapshot takes the place of the
-   * entry: the state has the events of this turn in it already.
+   * The events go before their effects, so that a machine can drop its own stream. A snapshot takes the place
+   * of the entry: the state has the events of this turn in it already.
    */
   #gather(snapshot: boolean): void {
     const { encodeState, stream } = this.#options;

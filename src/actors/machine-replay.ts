@@ -1,9 +1,9 @@
 /**
  * The journalled form of a machine's life, and its way back to a state.
  *
- * An entry is one turn: the time that its steps were given, and its events in order. So a replay repeats exactly
- * what was lived, and a bundle of events costs one entry. Reading is an edge: what an entry holds is checked by the
- * owner's `decodeEvent`, and anything unreadable is a fault that names the stream.
+ * An entry is one turn: the time that its steps were given, and its events in order. So a replay repeats
+ * exactly what was lived, and a bundle of events costs one entry. Reading is an edge: what an entry holds is
+ * checked by the owner's `decodeEvent`, and anything unreadable is a fault that names the stream.
  */
 
 import { decode, encode } from './canonical.ts';
@@ -50,8 +50,8 @@ export function decodeTurn(entry: Uint8Array): { now: Milliseconds; events: read
 }
 
 /**
- * The state that the stream leads to; effects of replayed events are not performed. Waits for commits that were
- * called before. Rejects with `ACTORS_ENTRY_UNREADABLE`, or with the fault of the journal.
+ * The state that the stream leads to; effects of replayed events are not performed. Waits for commits that
+ * were called before. Rejects with `ACTORS_ENTRY_UNREADABLE`, or with the fault of the journal.
  */
 export async function replayMachine<State, Event, Effect>(
   options: ReplayOptions<State, Event, Effect>,

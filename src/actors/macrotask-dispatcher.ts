@@ -1,16 +1,19 @@
 /**
  * The dispatcher of a real node.
  *
- * Turns run in the check phase of the event loop, right after the callbacks of input and output. So all mail that
- * one poll brought is handled together (bundles arise by themselves), actors that write to each other do so within
- * one pass, and whatever they do, the network and the disk get their turn after `PASS_MS_MAX`.
+ * Turns run in the check phase of the event loop, right after the callbacks of input and output. So all mail
+ * that one poll brought is handled together (bundles arise by themselves), actors that write to each other do
+ * so within one pass, and whatever they do, the network and the disk get their turn after `PASS_MS_MAX`.
  */
 
 import type { Dispatcher, Runnable } from './dispatcher.ts';
 import { TURN_MAILS_MAX } from './dispatcher.ts';
 import type { Milliseconds } from './units.ts';
 
-/** Long enough to spread the cost of a pass of the event loop (some µs), short enough for a heartbeat of 100 ms. */
+/**
+ * Long enough to spread the cost of a pass of the event loop (some µs), short enough for a heartbeat of 100
+ * ms.
+ */
 const PASS_MS_MAX: Milliseconds = 4;
 
 export function macrotaskDispatcher(): Dispatcher {

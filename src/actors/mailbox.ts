@@ -1,9 +1,9 @@
 /**
  * Where an actor's mail waits, and what its reference is.
  *
- * Two lanes, system before user (after protoactor-go's `mailbox.go`): a flood from outside delays neither timers nor
- * the outcomes of work under way. Both are bounded. The user lane answers its senders; the system lane only takes
- * what the actor itself asked for, so that its overflow is the actor's own failure.
+ * Two lanes, system before user (after protoactor-go's `mailbox.go`): a flood from outside delays neither
+ * timers nor the outcomes of work under way. Both are bounded. The user lane answers its senders; the system
+ * lane only takes what the actor itself asked for, so that its overflow is the actor's own failure.
  */
 
 import type { ActorRef, Delivery } from './actor-ref.ts';

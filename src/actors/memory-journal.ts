@@ -1,8 +1,8 @@
 /**
  * The journal in memory: the oracle of the conformance suite, and the disk of simulations.
  *
- * What a commit says becomes visible only when it is "durable", which takes as long as `sync` takes; a crash before
- * that loses it, like a real one.
+ * What a commit says becomes visible only when it is "durable", which takes as long as `sync` takes; a crash
+ * before that loses it, like a real one.
  */
 
 import { assert } from './assert.ts';
@@ -17,8 +17,8 @@ export interface MemoryJournalOptions {
 
 export interface MemoryJournal extends Journal {
   /**
-   * As if the process had died now. Commits under way are lost and never settle; this journal is dead. Answers what
-   * the restarted process finds on the disk.
+   * As if the process had died now. Commits under way are lost and never settle; this journal is dead.
+   * Answers what the restarted process finds on the disk.
    */
   crash(): MemoryJournal;
 }

@@ -1,6 +1,6 @@
 /**
- * Chance that repeats: the same seed gives the same sequence on every machine. For simulations and tests only;
- * whoever has seen a few numbers can tell the rest.
+ * Chance that repeats: the same seed gives the same sequence on every machine. For simulations and tests
+ * only; whoever has seen a few numbers can tell the rest.
  */
 
 import { createHash } from 'node:crypto';
@@ -11,8 +11,8 @@ import { randomFromWords } from './uniform.ts';
 const WARM_UP_ROUNDS = 15;
 
 /**
- * sfc32 ("small fast counter", Chris Doty-Humphrey, PractRand 0.94): 96 bits of state and a 32-bit counter, so
- * no seed has a period below 2³². The state is taken from the SHA-256 of the seed.
+ * sfc32 ("small fast counter", Chris Doty-Humphrey, PractRand 0.94): 96 bits of state and a 32-bit counter,
+ * so no seed has a period below 2³². The state is taken from the SHA-256 of the seed.
  */
 export function seededRandom(seed: string): Random {
   const hash = createHash('sha256').update(seed).digest();

@@ -1,6 +1,6 @@
 /**
- * A clock that moves only when it is told to. Timers fire in order of their time, and those of one instant in the
- * order in which they were set; each sees its own time as `now`.
+ * A clock that moves only when it is told to. Timers fire in order of their time, and those of one instant in
+ * the order in which they were set; each sees its own time as `now`.
  */
 
 import { assert } from './assert.ts';

@@ -1,6 +1,7 @@
 /**
- * The dispatcher of simulations: one turn at a time, of an actor drawn from the seed, with a turn length drawn from
- * the seed. The same seed gives the same run, as long as nothing in it waits for real input or output.
+ * The dispatcher of simulations: one turn at a time, of an actor drawn from the seed, with a turn length
+ * drawn from the seed. The same seed gives the same run, as long as nothing in it waits for real input or
+ * output.
  */
 
 import type { Dispatcher, Runnable } from './dispatcher.ts';

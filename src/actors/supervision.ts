@@ -1,7 +1,9 @@
 /**
- * Supervision as data, after Erlang/OTP's `supervisor`: ordered children, a strategy, and how much is too much.
+ * Supervision as data, after Erlang/OTP's `supervisor`: ordered children, a strategy, and how much is too
+ * much.
  *
- * Pure: who is affected by a failure and whether it was one too many are decided here; `children.ts` applies it.
+ * Pure: who is affected by a failure and whether it was one too many are decided here; `children.ts` applies
+ * it.
  */
 
 import { unreachable } from './assert.ts';

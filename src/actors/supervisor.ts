@@ -23,7 +23,9 @@ export interface SupervisorSpec {
   readonly children: readonly ChildSpec<never>[];
 }
 
-/** Its own mailbox takes no mail. When its children fail too often it fails, and its own supervisor decides. */
+/**
+ * Its own mailbox takes no mail. When its children fail too often it fails, and its own supervisor decides.
+ */
 export function supervisor(spec: SupervisorSpec): BehaviourFactory<never> {
   const { strategy, intensity = SUPERVISION_DEFAULT.intensity } = spec;
   const supervision: Supervision = { strategy, intensity };

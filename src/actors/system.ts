@@ -1,7 +1,8 @@
 /**
  * A system of actors: the root of the tree, and the ports that all of them share.
  *
- * Everything that differs between a node and a simulation (time, chance, order) is given here and nowhere else.
+ * Everything that differs between a node and a simulation (time, chance, order) is given here and nowhere
+ * else.
  */
 
 import type { BehaviourFactory, SpawnOptions } from './actor.ts';

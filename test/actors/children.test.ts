@@ -108,6 +108,19 @@ t.test('one restart too many within the period makes the parent fail, with the l
   t.match(fault, { code: 'ACTORS_RESTARTS_EXCEEDED', cause: crash, message: /\/parent failed more than 3/ });
 });
 
+t.test('a child that ends by its own will again and again is a reason, too', async (t) => {
+  const { children, child } = familyOf({ strategy: 'one-for-one', intensity }, { c: 'permanent' });
+  for (let restart = 0; restart < 3; restart += 1) children.ended(child('c'), undefined);
+  const fault = children.ended(child('c'), undefined);
+  t.match(fault, { code: 'ACTORS_RESTARTS_EXCEEDED', cause: { code: 'ACTORS_EXITED' } });
+});
+
+t.test('there is an end to how many children one actor has', async (t) => {
+  const { children, child } = familyOf({ strategy: 'one-for-one', intensity }, { c: 'permanent' });
+  for (let count = 1; count < 65_536; count += 1) children.add({ ...child('c'), name: `c${count}` });
+  t.throws(() => children.add({ ...child('c'), name: 'one more' }), { code: 'ACTORS_CHILDREN_FULL' });
+});
+
 t.test('restarts that are spread out are no reason to fail', async (t) => {
   const { children, clock, child } = familyOf({ strategy: 'one-for-one', intensity }, { c: 'permanent' });
   for (let restart = 0; restart < 20; restart += 1) {

@@ -1,6 +1,6 @@
 /**
- * What every binding of the `Journal` port promises. Each test gets a home of its own: a place that can be opened,
- * closed and opened again.
+ * What every binding of the `Journal` port promises. Each test gets a home of its own: a place that can be
+ * opened, closed and opened again.
  */
 
 import { deepEqual } from 'node:assert/strict';
