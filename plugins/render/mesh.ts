@@ -1,24 +1,74 @@
 /**
- * Writes the input `mesh` of the batch: the Stanford bunny of the npm package `bunny`, smoothed by one step of Loop's
- * subdivision, as little-endian binary (see `assembly/mesh.ts`).
- *
- *     node plugins/render/mesh.ts bunny.mesh
+ * A mesh on its way from a Wavefront OBJ file to the program: read, smoothed, stood on the floor, and written as the
+ * little-endian binary that `assembly/mesh.ts` reads.
  */
 
-import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { argv } from 'node:process';
-import { fileURLToPath } from 'node:url';
-
-type Triple = readonly [number, number, number];
+export type Triple = readonly [number, number, number];
 
 export interface Mesh {
   readonly positions: readonly Triple[];
   readonly cells: readonly Triple[];
 }
 
-export function bunny(): Mesh {
-  return createRequire(import.meta.url)('bunny') as Mesh;
+/** The scene is made for a body of this size, in its own units. */
+const HEIGHT = 9.65;
+const BREADTH = 10;
+
+/** Vertices and faces; polygons become fans of triangles. Throws an `Error` that names the line. */
+export function readObj(text: string): Mesh {
+  const positions: Triple[] = [];
+  const cells: Triple[] = [];
+  for (const [at, line] of text.split('\n').entries()) {
+    const [kind, ...values] = line.trim().split(/\s+/);
+    if (kind === 'v') {
+      const [x = Number.NaN, y = Number.NaN, z = Number.NaN] = values.map(Number);
+      if (![x, y, z].every(Number.isFinite))
+        throw new Error(`mesh, line ${at + 1}: a vertex has three numbers`);
+      positions.push([x, y, z]);
+    } else if (kind === 'f') {
+      const corners = values.map((value) => cornerOf(value, positions.length));
+      if (corners.length < 3 || corners.some(Number.isNaN)) {
+        throw new Error(`mesh, line ${at + 1}: a face has three or more vertices that were given before`);
+      }
+      const [first = 0] = corners;
+      for (let to = 2; to < corners.length; to++) cells.push([first, corners[to - 1] ?? 0, corners[to] ?? 0]);
+    }
+  }
+  if (cells.length === 0) throw new Error('mesh: the OBJ file has no face');
+  return { positions, cells };
+}
+
+/** `12`, `12/3/4` or `-1`: counted from 1, or back from the newest. */
+function cornerOf(value: string, vertices: number): number {
+  const number = Number(value.split('/')[0]);
+  const corner = number < 0 ? vertices + number : number - 1;
+  return Number.isInteger(corner) && corner >= 0 && corner < vertices ? corner : Number.NaN;
+}
+
+export function writeObj({ positions, cells }: Mesh): string {
+  const lines = [
+    ...positions.map((point) => `v ${point.join(' ')}`),
+    ...cells.map((cell) => `f ${cell.map((corner) => corner + 1).join(' ')}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Moved and scaled to stand on the floor, in the middle of the picture. */
+export function stand({ positions, cells }: Mesh): Mesh {
+  const range = (axis: 0 | 1 | 2) => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const point of positions) {
+      low = Math.min(low, point[axis]);
+      high = Math.max(high, point[axis]);
+    }
+    return { low, middle: (low + high) / 2, extent: Math.max(high - low, Number.MIN_VALUE) };
+  };
+  const [x, y, z] = [range(0), range(1), range(2)];
+  const scale = Math.min(HEIGHT / y.extent, BREADTH / x.extent, BREADTH / z.extent);
+  const moved = positions.map((point): Triple => {
+    return [(point[0] - x.middle) * scale, (point[1] - y.low) * scale, (point[2] - z.middle) * scale];
+  });
+  return { positions: moved, cells };
 }
 
 export function encodeMesh({ positions, cells }: Mesh): Uint8Array {
@@ -30,86 +80,4 @@ export function encodeMesh({ positions, cells }: Mesh): Uint8Array {
   for (const [at, value] of positions.flat().entries()) view.setFloat32(8 + 4 * at, value, true);
   for (const [at, value] of cells.flat().entries()) view.setUint32(cellsAt + 4 * at, value, true);
   return bytes;
-}
-
-/** One step of Charles Loop's scheme (1987), with Warren's weights: four triangles out of each. */
-export function subdivide({ positions, cells }: Mesh): Mesh {
-  const edges = new Map<string, Edge>();
-  const neighbours = positions.map(() => new Set<number>());
-  const rims = positions.map(() => [] as number[]);
-  for (const [a, b, c] of cells) {
-    for (const [from, to, opposite] of [
-      [a, b, c],
-      [b, c, a],
-      [c, a, b],
-    ] as const) {
-      neighbours[from]?.add(to);
-      neighbours[to]?.add(from);
-      const key = edgeKey(from, to);
-      const edge = edges.get(key) ?? { from, to, opposites: [], vertex: positions.length + edges.size };
-      edges.set(key, edge);
-      edge.opposites.push(opposite);
-    }
-  }
-  for (const { from, to, opposites } of edges.values()) {
-    if (opposites.length === 2) continue;
-    rims[from]?.push(to);
-    rims[to]?.push(from);
-  }
-  const point = (vertex: number): Triple => positions[vertex] ?? [0, 0, 0];
-  const moved = positions.map((old, vertex) => {
-    const rim = rims[vertex] ?? [];
-    if (rim.length === 2) return blend([[0.75, old], ...rim.map((at): Weighted => [0.125, point(at)])]);
-    if (rim.length > 0) return old;
-    const around = [...(neighbours[vertex] ?? [])];
-    const share = around.length === 3 ? 3 / 16 : 3 / (8 * around.length);
-    return blend([[1 - share * around.length, old], ...around.map((at): Weighted => [share, point(at)])]);
-  });
-  const middles = [...edges.values()].map(({ from, to, opposites: [one, other] }) =>
-    one === undefined || other === undefined
-      ? blend([
-          [0.5, point(from)],
-          [0.5, point(to)],
-        ])
-      : blend([
-          [0.375, point(from)],
-          [0.375, point(to)],
-          [0.125, point(one)],
-          [0.125, point(other)],
-        ]),
-  );
-  return { positions: [...moved, ...middles], cells: cells.flatMap((cell) => quarters(cell, edges)) };
-}
-
-interface Edge {
-  readonly from: number;
-  readonly to: number;
-  readonly opposites: number[];
-  readonly vertex: number;
-}
-
-type Weighted = readonly [weight: number, point: Triple];
-
-function blend(points: readonly Weighted[]): Triple {
-  const sum = (axis: 0 | 1 | 2) => points.reduce((total, [weight, point]) => total + weight * point[axis], 0);
-  return [sum(0), sum(1), sum(2)];
-}
-
-function edgeKey(one: number, other: number): string {
-  return one < other ? `${one} ${other}` : `${other} ${one}`;
-}
-
-function quarters([a, b, c]: Triple, edges: ReadonlyMap<string, Edge>): Triple[] {
-  const middle = (one: number, other: number) => edges.get(edgeKey(one, other))?.vertex ?? 0;
-  const [ab, bc, ca] = [middle(a, b), middle(b, c), middle(c, a)];
-  return [
-    [a, ab, ca],
-    [b, bc, ab],
-    [c, ca, bc],
-    [ab, bc, ca],
-  ];
-}
-
-if (argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(argv[2] ?? 'bunny.mesh', encodeMesh(subdivide(bunny())));
 }

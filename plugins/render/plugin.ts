@@ -1,7 +1,9 @@
-/** Cuts a picture into tiles, and puts the tiles together again as a PNG. */
+/** Prepares the mesh, cuts the picture into tiles, and puts the tiles together again as a PNG. */
 
 import { definePlugin, type Result } from 'conun/plugin';
 import { encode } from 'fast-png';
+import { encodeMesh, readObj, stand } from './mesh.ts';
+import { subdivide } from './subdivision.ts';
 
 interface Picture {
   readonly width: number;
@@ -12,6 +14,8 @@ interface Picture {
   readonly samples: number;
   /** Surfaces that a path meets at most. */
   readonly bounces: number;
+  /** Steps of subdivision: each has four times the triangles. */
+  readonly smooth: number;
 }
 
 interface Tile {
@@ -27,7 +31,7 @@ const RAYS = /^\d{1,15}\n$/;
 export default definePlugin<Picture>({
   parameters(given) {
     const known = { width: [640, 1, 8192], height: [480, 1, 8192], tile: [80, 8, 512] } as const;
-    const quality = { samples: [64, 1, 65_536], bounces: [6, 1, 32] } as const;
+    const quality = { samples: [64, 1, 65_536], bounces: [6, 1, 32], smooth: [1, 0, 3] } as const;
     const rules = { ...known, ...quality };
     const unknown = Object.keys(given).find((name) => !Object.hasOwn(rules, name));
     if (unknown !== undefined) {
@@ -45,7 +49,14 @@ export default definePlugin<Picture>({
       tile: whole('tile'),
       samples: whole('samples'),
       bounces: whole('bounces'),
+      smooth: whole('smooth'),
     };
+  },
+
+  share({ parameters, inputs }) {
+    let mesh = readObj(new TextDecoder().decode(inputs['mesh']));
+    for (let step = 0; step < parameters.smooth; step++) mesh = subdivide(mesh);
+    return [{ path: 'mesh', bytes: encodeMesh(stand(mesh)) }];
   },
 
   *split({ parameters: picture }) {

@@ -1,11 +1,11 @@
 /**
  * The plugin processes of a node: at most a few, whatever the number of batches. A batch keeps its process while it is
- * used and a while longer; when another batch needs the place, the one that was idle longest gives way, and opens
- * again where it was.
+ * used and a while longer; when another one needs the place, the one that was idle longest gives way, and opens again
+ * where it was. A merge is one long conversation, so it has a process to itself.
  */
 
 import { type Clock, type Milliseconds, MINUTE_MS, SECOND_MS } from '../actors/index.ts';
-import type { BatchId, BatchSpec } from '../collective/index.ts';
+import type { BatchSpec } from '../collective/index.ts';
 import type { ContentStore } from '../fabric/index.ts';
 import { readApplication } from './batch-spec.ts';
 import { withinTime } from './deadline.ts';
@@ -17,9 +17,11 @@ import { INPUTS_BYTES_MAX } from './plugin-wire.ts';
 export interface PluginPoolOptions {
   readonly content: ContentStore;
   readonly clock: Clock;
-  /** A process takes 60 to 120 MB. Default: 4. */
+  /** At least 2. A process takes 60 to 120 MB. Default: 4. */
   readonly processesMax?: number;
 }
+
+export type Purpose = 'units' | 'merge';
 
 interface Place {
   readonly session: Promise<PluginSession>;
@@ -40,7 +42,7 @@ export class PluginPool {
   readonly #clock: Clock;
   readonly #processesMax: number;
   /** Least recently used first. */
-  readonly #places = new Map<BatchId, Place>();
+  readonly #places = new Map<string, Place>();
   readonly #waiting: (() => void)[] = [];
   #closed = false;
 
@@ -51,12 +53,17 @@ export class PluginPool {
   }
 
   /** Runs `work` on the batch's process. Rejects with what opening it or `work` rejects with. */
-  async use<Value>(spec: BatchSpec, work: (session: PluginSession) => Promise<Value>): Promise<Value> {
-    const place = await this.#take(spec);
+  async use<Value>(
+    spec: BatchSpec,
+    purpose: Purpose,
+    work: (session: PluginSession) => Promise<Value>,
+  ): Promise<Value> {
+    const name = `${spec.batch}/${purpose}`;
+    const place = await this.#take(name, spec);
     try {
       return await work(await place.session);
     } finally {
-      await this.#leave(spec.batch, place);
+      await this.#leave(name, place);
     }
   }
 
@@ -64,14 +71,14 @@ export class PluginPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const go of this.#waiting.splice(0)) go();
-    await Promise.all([...this.#places.keys()].map((batch) => this.#end(batch)));
+    await Promise.all([...this.#places.keys()].map((name) => this.#end(name)));
   }
 
-  async #take(spec: BatchSpec): Promise<Place> {
+  async #take(name: string, spec: BatchSpec): Promise<Place> {
     for (;;) {
       if (this.#closed) throw applicationErrors.APPLICATION_STOPPED();
-      const known = this.#places.get(spec.batch);
-      if (known !== undefined || this.#makeRoom()) return this.#enter(spec, known);
+      const known = this.#places.get(name);
+      if (known !== undefined || this.#makeRoom()) return this.#enter(name, spec, known);
       if (this.#waiting.length >= WAITING_MAX) {
         throw applicationErrors.APPLICATION_PLUGIN_BUSY({ processes: this.#processesMax });
       }
@@ -79,42 +86,42 @@ export class PluginPool {
     }
   }
 
-  #enter(spec: BatchSpec, known: Place | undefined): Place {
+  #enter(name: string, spec: BatchSpec, known: Place | undefined): Place {
     const place = known ?? { session: this.#open(spec), users: 0, keep: () => {} };
     place.keep();
     place.users++;
-    this.#places.delete(spec.batch);
-    this.#places.set(spec.batch, place);
+    this.#places.delete(name);
+    this.#places.set(name, place);
     return place;
   }
 
-  async #leave(batch: BatchId, place: Place): Promise<void> {
+  async #leave(name: string, place: Place): Promise<void> {
     place.users--;
     if (place.users > 0) return;
     const alive = await place.session.then(
       ({ alive }) => alive,
       () => false,
     );
-    if (place.users > 0 || this.#places.get(batch) !== place) return;
-    if (alive) place.keep = this.#clock.after(IDLE_MS, () => void this.#end(batch));
-    else await this.#end(batch);
+    if (place.users > 0 || this.#places.get(name) !== place) return;
+    if (alive) place.keep = this.#clock.after(IDLE_MS, () => void this.#end(name));
+    else await this.#end(name);
     this.#waiting.shift()?.();
   }
 
   /** Whether one more process may be started; closes the longest idle one if that helps. */
   #makeRoom(): boolean {
     if (this.#places.size < this.#processesMax) return true;
-    for (const [batch, { users }] of this.#places) {
+    for (const [name, { users }] of this.#places) {
       if (users > 0) continue;
-      void this.#end(batch);
+      void this.#end(name);
       return true;
     }
     return false;
   }
 
-  async #end(batch: BatchId): Promise<void> {
-    const place = this.#places.get(batch);
-    this.#places.delete(batch);
+  async #end(name: string): Promise<void> {
+    const place = this.#places.get(name);
+    this.#places.delete(name);
     place?.keep();
     await place?.session.then(
       (session) => session.close(),

@@ -43,13 +43,17 @@ export function pluginPorts(options: PluginPoolOptions): PluginPorts {
       async classify(spec, candidate, representatives) {
         const outputs = [candidate, ...representatives.map(({ output }) => output)];
         const [first, ...others] = await Promise.all(outputs.map((output) => read(content, clock, output)));
-        const same = await pool.use(spec, async (session) => first && session.compare(first, others));
+        const same = await pool.use(
+          spec,
+          'units',
+          async (session) => first && session.compare(first, others),
+        );
         return same === undefined ? undefined : representatives[same]?.digest;
       },
     },
     merger: {
       merge: (spec, units) =>
-        pool.use(spec, async (session) => {
+        pool.use(spec, 'merge', async (session) => {
           const files: TaskFile[] = [];
           for await (const file of session.merge(agreed(content, clock, units))) {
             if (files.length >= MERGED_FILES_MAX) throw tooMany(spec);
@@ -59,7 +63,7 @@ export function pluginPorts(options: PluginPoolOptions): PluginPorts {
         }),
     },
     shared: (spec) =>
-      pool.use(spec, async (session) => {
+      pool.use(spec, 'units', async (session) => {
         const files: TaskFile[] = [];
         if (session.shares) for (const file of await session.share()) files.push(await stored(content, file));
         else
@@ -74,7 +78,7 @@ export function pluginPorts(options: PluginPoolOptions): PluginPorts {
 /** Holds no process between two bundles. */
 async function* draw(pool: PluginPool, spec: BatchSpec, from: number) {
   for (let at = from, end = false; !end; ) {
-    const drawn = await pool.use(spec, (session) => session.units(at));
+    const drawn = await pool.use(spec, 'units', (session) => session.units(at));
     if (drawn.units.length > 0) yield drawn.units;
     at += drawn.units.length;
     end = drawn.end;

@@ -5,7 +5,7 @@
 
 import { type Clock, type Digest, type Milliseconds, MINUTE_MS, seededRandom } from '../../actors/index.ts';
 import type { BatchSpec, UnitIndex, UnitResult } from '../../collective/index.ts';
-import { type ContentStore, memoryContentStore, type SandboxFactory } from '../../fabric/index.ts';
+import type { ContentStore, SandboxFactory } from '../../fabric/index.ts';
 import type { BatchFile } from '../batch-file.ts';
 import { batchSpec, withShared } from '../batch-spec.ts';
 import { withinTime } from '../deadline.ts';
@@ -14,12 +14,13 @@ import type { FileBytes } from '../plugin.ts';
 import { type PluginPorts, pluginPorts } from '../plugin-ports.ts';
 import { FILE_BYTES_MAX } from '../plugin-wire.ts';
 import { checkNames } from '../task-service.ts';
-import { type BuiltApp, buildApp } from './build.ts';
+import type { BuiltApp } from './build.ts';
 import { LocalExecution, type Succeeded } from './local-execution.ts';
 
 export interface LocalBatch {
-  /** The app's folder. */
-  readonly folder: string;
+  /** Built with the addresses of `content`, which has its bytes. */
+  readonly app: BuiltApp;
+  readonly content: ContentStore;
   readonly file: BatchFile;
   /** Bytes of each input, by name. */
   readonly inputs: Readonly<Record<string, Uint8Array>>;
@@ -44,18 +45,16 @@ export interface CheckedUnit {
 
 /** Everything that a local run needs, opened; `close` ends its processes. */
 interface Workshop {
-  readonly app: BuiltApp;
   readonly spec: BatchSpec;
   readonly ports: PluginPorts;
-  readonly content: ContentStore;
   readonly execution: LocalExecution;
 }
 
 const FETCH_MS: Milliseconds = MINUTE_MS;
 
-/** Rejects with what building, the plugin or a unit rejects with. */
+/** Rejects with what the plugin or a unit rejects with. */
 export function runLocally(batch: LocalBatch): Promise<LocalResult> {
-  return withWorkshop(batch, async ({ spec, ports, content, execution }) => {
+  return withWorkshop(batch, async ({ spec, ports, execution }) => {
     const digests: Digest[] = [];
     let cpuMs = 0;
     const noted = async function* (): AsyncGenerator<UnitResult> {
@@ -70,7 +69,8 @@ export function runLocally(batch: LocalBatch): Promise<LocalResult> {
     const files = await Promise.all(
       merged.map(async ({ path, content: kept }) => {
         if ('inline' in kept) return { path, bytes: kept.inline };
-        const read = (signal: AbortSignal) => content.get(kept.cid, { bytesMax: FILE_BYTES_MAX, signal });
+        const read = (signal: AbortSignal) =>
+          batch.content.get(kept.cid, { bytesMax: FILE_BYTES_MAX, signal });
         return { path, bytes: await withinTime(batch.clock, FETCH_MS, read) };
       }),
     );
@@ -78,15 +78,15 @@ export function runLocally(batch: LocalBatch): Promise<LocalResult> {
   });
 }
 
-/** Builds an app and runs its first units twice. Rejects with `APPLICATION_NOT_REPRODUCIBLE` if they differ. */
+/** Runs the first units twice. Rejects with `APPLICATION_NOT_REPRODUCIBLE` if they differ. */
 export function checkApp(batch: LocalBatch, unitsMax = 3): Promise<readonly CheckedUnit[]> {
-  return withWorkshop(batch, async ({ app, spec, ports, execution }) => {
+  return withWorkshop(batch, async ({ spec, ports, execution }) => {
     const checked: CheckedUnit[] = [];
     for await (const drafts of ports.source.draw(spec, 0 as UnitIndex)) {
       for (const draft of drafts.slice(0, unitsMax - checked.length)) {
         const unit = checked.length as UnitIndex;
         const [one, other] = [await execution.run(unit, draft), await execution.run(unit, draft)];
-        if (one.digest !== other.digest && app.manifest.compare === 'digest') {
+        if (one.digest !== other.digest && spec.compare === 'digest') {
           throw applicationErrors.APPLICATION_NOT_REPRODUCIBLE({ unit, label: draft.label });
         }
         checked.push({ label: draft.label, digest: one.digest, cpuMs: one.usage.cpuMs });
@@ -99,12 +99,10 @@ export function checkApp(batch: LocalBatch, unitsMax = 3): Promise<readonly Chec
 }
 
 async function withWorkshop<Value>(
-  { folder, file, inputs, sandbox, clock }: LocalBatch,
+  { app: { manifest }, content, file, inputs, sandbox, clock }: LocalBatch,
   work: (workshop: Workshop) => Promise<Value>,
 ): Promise<Value> {
-  const content = memoryContentStore();
-  const app = await buildApp(folder, (bytes) => content.put(bytes));
-  checkNames(app.manifest, Object.keys(inputs));
+  checkNames(manifest, Object.keys(inputs));
   const stored = await Promise.all(
     Object.entries(inputs).map(async ([name, bytes]) => ({
       name,
@@ -113,13 +111,13 @@ async function withWorkshop<Value>(
     })),
   );
   const random = seededRandom('local');
-  const open = batchSpec({ file, manifest: app.manifest, inputs: stored, submittedAt: clock.now(), random });
-  const ports = pluginPorts({ content, clock, processesMax: 1 });
+  const open = batchSpec({ file, manifest, inputs: stored, submittedAt: clock.now(), random });
+  const ports = pluginPorts({ content, clock, processesMax: 2 });
   try {
     const spec = withShared(open, await ports.shared(open));
     const execution = await LocalExecution.open(spec, { sandbox, content, clock });
     try {
-      return await work({ app, spec, ports, content, execution });
+      return await work({ spec, ports, execution });
     } finally {
       await execution.close();
     }
