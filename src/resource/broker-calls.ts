@@ -44,7 +44,7 @@ export interface CallsOptions extends DeskOptions {
 /** The broker's disk and a slow link; then the call is given up. */
 const ANSWER_MS_MAX: Milliseconds = 15 * SECOND_MS;
 
-/** When a machine that has nothing free, or may not work now, looks again. */
+/** When a machine that its owner's policy holds back looks again. */
 const LATER_MS: Milliseconds = 5 * SECOND_MS;
 
 export class BrokerCalls {
@@ -101,7 +101,7 @@ export class BrokerCalls {
     const call = this.#calls.get(link);
     if (call === undefined) return false;
     call.offer = this.#offer();
-    if (call.offer === undefined) this.#giveUp(link, call, LATER_MS);
+    if (call.offer === undefined) this.#missed(link, call);
     else link.say({ type: 'offer', offer: signOffer(call.offer, this.#options.signer) });
     return true;
   }
@@ -109,7 +109,7 @@ export class BrokerCalls {
   heard(link: ProviderLink, message: BrokerSays): boolean {
     const call = this.#calls.get(link);
     if (call === undefined) return false;
-    if (message.type === 'decline') this.#giveUp(link, call, message.retryAfterMs, message.code);
+    if (message.type === 'decline') this.#declined(link, call, message.retryAfterMs, message.code);
     else if (message.type === 'grant') this.#granted(link, call, message.grant);
     else this.#refuse(link, call, resourceErrors.RESOURCE_GRANT_INVALID, `it said ${message.type} first`);
     return true;
@@ -133,7 +133,7 @@ export class BrokerCalls {
       context.inspect({ topic: 'lease.refused', details });
       this.#book.declined(broker, LATER_MS, this.#now());
     } else if (this.#options.capacity.free().slots === 0) {
-      this.#book.declined(broker, LATER_MS, this.#now());
+      this.ended(broker);
     } else {
       const link = dialBroker(network, broker, addresses, context);
       this.#calls.set(link, { invitation, startedAt: this.#now() });
@@ -173,7 +173,7 @@ export class BrokerCalls {
       // Another broker was quicker. This one learns at once that it need not wait for the lease.
       const { lease, epoch } = grant;
       link.say({ type: 'release', lease, epoch, reason: outcome.refusal.code });
-      return this.#giveUp(link, call, LATER_MS);
+      return this.#missed(link, call);
     }
     this.#calls.delete(link);
     this.#book.served(invitation);
@@ -194,11 +194,18 @@ export class BrokerCalls {
     link.close(fault);
   }
 
-  #giveUp(link: ProviderLink, { invitation }: Call, retryAfterMs: Milliseconds, code = '') {
+  #declined(link: ProviderLink, { invitation }: Call, retryAfterMs: Milliseconds, code: string) {
     const { broker } = invitation;
     this.#options.context.inspect({ topic: 'lease.declined', level: 'debug', details: { broker, code } });
     this.#calls.delete(link);
     this.#book.declined(broker, retryAfterMs, this.#now());
+    link.close();
+  }
+
+  /** Nothing is free any more: another lease was quicker. */
+  #missed(link: ProviderLink, { invitation }: Call) {
+    this.#calls.delete(link);
+    this.ended(invitation.broker);
     link.close();
   }
 

@@ -60,9 +60,11 @@ export function outputOf(task: Task): TaskOutput {
 export interface ExecutorHabits {
   readonly runMs: number;
   readonly slots: number;
-  readonly output?: (task: Task) => Promise<TaskOutput> | TaskOutput;
+  readonly output?: (task: Task) => TaskOutput;
   /** Digest claimed for an output; a liar's is wrong. */
   readonly claim?: (output: TaskOutput) => ReturnType<typeof outputDigest>;
+  /** Not the executor's habit but its machine's: how it signs. */
+  readonly sign?: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** Runs `slots` tasks at a time, each for `runMs`; keeps the ids it was given, in order. */
@@ -104,7 +106,7 @@ function usageOf(ms: number) {
 }
 
 function outcomeOf(task: Task, habits: ExecutorHabits): TaskOutcome {
-  const output = (habits.output?.(task) as TaskOutput | undefined) ?? outputOf(task);
+  const output = habits.output?.(task) ?? outputOf(task);
   const digest = (habits.claim ?? outputDigest)(output);
   return { id: task.id, status: 'succeeded', digest, output, usage: usageOf(habits.runMs) };
 }
@@ -183,7 +185,7 @@ export function createWorld(seed = 'world') {
       'desk',
       leaseDesk({
         network: networks.join(identity.peer),
-        signer: identity.signer,
+        signer: { ...identity.signer, ...(habits.sign && { sign: habits.sign }) },
         verify: verifySignature,
         journal,
         ownership: stateOwnership(
