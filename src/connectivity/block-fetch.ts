@@ -13,7 +13,7 @@ import { Fault } from '../actors/index.ts';
 /** Must be more than the window in which a peer takes a repeated want for an error (`RESEND_WINDOW_MS`). */
 const ASK_AGAIN_AFTER_MS: Milliseconds = 3_000;
 
-/** Bitswap forgets a want 10 ms after it was given up; a new one before that would be forgotten with it. */
+/** Bitswap forgets a want some milliseconds after it was given up; one put before that is forgotten with it. */
 const PAUSE_MS: Milliseconds = 50;
 
 /** Asks until the signal aborts; stores the block that comes. */

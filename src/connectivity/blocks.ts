@@ -65,6 +65,10 @@ const RESEND_WINDOW_MS: Milliseconds = 1_000;
 
 const BITSWAP: BitswapOptions = {
   doNotResendBlockWindow: RESEND_WINDOW_MS,
+  // Wants of one turn still go together; the default of 10 ms is what a small content mostly waits for.
+  sendWantlistDebounce: 2,
+  // The next message is read from disk while one is on the wire: a fifth more on a large content.
+  sendBlocksConcurrency: 3,
   // Streams of one connection; a message is one stream, and they are short.
   maxInboundStreams: 64,
   maxOutboundStreams: 128,

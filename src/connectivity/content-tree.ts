@@ -19,8 +19,8 @@ export type NodeCodec = BlockCodec<number, unknown>;
 /** Gives a block, or rejects; called again for a block that the tree has twice. */
 export type ReadBlock = (cid: CID) => Promise<Uint8Array>;
 
-/** Leaves read at a time: what is in memory beside the content, at most 16 MiB. */
-const READ_AHEAD = 16;
+/** Leaves read at a time: what is in memory beside the content, at most 32 MiB of ours. */
+const READ_AHEAD = 32;
 
 /**
  * The leaves below `root`, in the order of the content. `read` bounds the work: whatever the shape of the tree,

@@ -54,7 +54,7 @@ t.test('leaves are read in order, a bounded number ahead', async (t) => {
   };
   const cids = leaves.map(({ cid }) => cid);
   t.same(Buffer.from(await readLeaves(cids, whole.length, slow)), whole);
-  t.equal(most, 16);
+  t.equal(most, 32);
 });
 
 t.test('more or less than was said is refused', async (t) => {
