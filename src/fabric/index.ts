@@ -11,3 +11,5 @@ export { contentMatches, outputDigest } from './output-digest.ts';
 export type * from './sandbox.ts';
 export * from './store-fault.ts';
 export * from './task.ts';
+export type { WasmSandboxOptions } from './wasm/sandbox.ts';
+export { createWasmSandbox } from './wasm/sandbox.ts';

@@ -7,8 +7,6 @@
  */
 
 import type { Bytes } from '../../actors/index.ts';
-import type { TaskFile } from '../task.ts';
-import { byPath } from '../output-digest.ts';
 
 /** Files and directories under `/out` at one time. Bounds names and inodes as the byte limit bounds contents. */
 export const OUTPUT_NODES_MAX = 4_096;
@@ -66,6 +64,12 @@ export class OutputQuota {
   get spareBytes(): number {
     return this.#bytesMax - this.#bytes;
   }
+}
+
+/** A file outside of the tree: going in, or collected. */
+export interface NamedBytes {
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
 export type Node = FileNode | DirectoryNode;
@@ -186,10 +190,7 @@ export class DirectoryNode {
 }
 
 /** `/in` from a task's files. Throws `LimitReached` with `FABRIC_TASK_INVALID` if paths do not make a tree. */
-export function inputTree(
-  files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
-  quota: OutputQuota,
-): DirectoryNode {
+export function inputTree(files: readonly NamedBytes[], quota: OutputQuota): DirectoryNode {
   const root = new DirectoryNode(quota.nextInode());
   for (const file of files) {
     const names = file.path.split('/');
@@ -207,9 +208,9 @@ export function inputTree(
   return root;
 }
 
-/** Everything under `/out`, sorted by path. The bytes are copies of exactly the files' size. */
-export function collect(root: DirectoryNode): TaskFile[] {
-  const files: TaskFile[] = [];
+/** Everything under `/out`, sorted by path. The bytes are views, valid until the next task begins. */
+export function collect(root: DirectoryNode): NamedBytes[] {
+  const files: NamedBytes[] = [];
   const waiting: { readonly prefix: string; readonly directory: DirectoryNode }[] = [
     { prefix: '', directory: root },
   ];
@@ -221,11 +222,11 @@ export function collect(root: DirectoryNode): TaskFile[] {
           reason: `a path of more than ${PATH_CHARACTERS_MAX} characters`,
         });
       }
-      if (node instanceof FileNode) files.push({ path, content: { inline: node.bytes.slice() } });
+      if (node instanceof FileNode) files.push({ path, bytes: node.bytes });
       else waiting.push({ prefix: `${path}/`, directory: node });
     }
   }
-  return files.length < 2 ? files : files.sort(byPath);
+  return files.length < 2 ? files : files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function isName(part: string): boolean {

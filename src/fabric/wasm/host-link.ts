@@ -47,6 +47,7 @@ export class HostLink {
   readonly #child: ChildProcess;
   readonly #mark: number;
   readonly #listener: HostListener;
+  readonly #ended = Promise.withResolvers<void>();
   #waitingFor = 2;
   #reason = '';
 
@@ -62,28 +63,28 @@ export class HostLink {
     });
     this.#child.on('message', (message) => listener.received(message as HostSays));
     this.#child.once('error', (error) => {
-      if (this.#child.pid === undefined) this.#ended(error.message, 2);
+      if (this.#child.pid === undefined) this.#partEnded(error.message, 2);
     });
-    this.#child.once('exit', (code, signal) => this.#ended(signal ?? `exit code ${code}`, 1));
+    this.#child.once('exit', (code, signal) => this.#partEnded(signal ?? `exit code ${code}`, 1));
     // A channel ends only after its last message was delivered; the process's end alone does not say that.
-    this.#child.once('disconnect', () => this.#ended('', 1));
+    this.#child.once('disconnect', () => this.#partEnded('', 1));
     this.#lowerPriority();
   }
 
-  /** Undefined if it could not be started. */
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** Resolves after `gone`. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   send(message: PoolSays): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
-  /** The number of the task that it began last; 0 before the first. */
-  lastBegun(): number {
-    const buffer = new BigUint64Array(1);
+  /** What the host wrote down before it began to run; number 0 before the first task. */
+  mark(): { readonly number: number; readonly isExact: boolean } {
+    const buffer = new BigUint64Array(2);
     readSync(this.#mark, buffer, 0, buffer.byteLength, 0);
-    return Number(buffer[0]);
+    return { number: Number(buffer[0]), isExact: buffer[1] === 1n };
   }
 
   stop(): void {
@@ -106,12 +107,13 @@ export class HostLink {
     }
   }
 
-  #ended(reason: string, parts: number): void {
+  #partEnded(reason: string, parts: number): void {
     if (reason !== '') this.#reason = reason;
     this.#waitingFor -= parts;
     if (this.#waitingFor !== 0) return;
     this.#listener.gone(this.#reason);
     closeSync(this.#mark);
+    this.#ended.resolve();
   }
 }
 
@@ -134,7 +136,7 @@ function commandLine(options: HostOptions): { command: string; args: string[]; i
   return { command: setpriv!, args, isGuarded };
 }
 
-/** A file of eight bytes without a name: shared memory by the oldest means, which outlives the one who wrote it. */
+/** A file of sixteen bytes without a name: shared memory by the oldest means, which outlives the one who wrote it. */
 function openMark(): number {
   const path = join(tmpdir(), `conun-mark-${process.pid}-${++marksMade}`);
   rmSync(path, { force: true });

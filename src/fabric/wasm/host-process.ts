@@ -3,7 +3,8 @@
  *
  * A program that runs blocks this process; nothing here can be done meanwhile, and nothing needs to be: limits in
  * time, suspension and cancellation come from outside, as signals. Before a task begins its number is written to
- * the mark, a file shared with the pool, so that the pool knows whom to blame when this process is gone.
+ * the mark, a file shared with the pool, so that the pool knows whom to blame when this process is gone. Quick
+ * tasks are marked and reported a few dozen at a time: they would spend more on that than on their work.
  */
 
 import { writeSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { Worker } from 'node:worker_threads';
 import { toFault } from '../../actors/index.ts';
 import { fabricErrors } from '../errors.ts';
 import type { Cid } from '../task.ts';
+import { packOutcomes, unpackTasks } from './host-bundle.ts';
 import type { HostOutcome, HostSays, HostTask, PoolSays } from './host-wire.ts';
 import { MARK_DESCRIPTOR } from './host-wire.ts';
 import { TaskRunner } from './task-runner.ts';
@@ -28,10 +30,11 @@ const PROGRESS_PERIOD_MS = 250;
 Error.stackTraceLimit = 0;
 
 const runner = new TaskRunner(reportProgress);
-const mark = new BigUint64Array(1);
+const mark = new BigUint64Array(2);
 const quick = new Set<Cid>();
 let waiting: HostTask[] = [];
 let outcomes: HostOutcome[] = [];
+let processor = process.cpuUsage();
 let running = 0;
 let progressAtMs = 0;
 let isScheduled = false;
@@ -45,24 +48,29 @@ function receive(message: PoolSays): void {
   switch (message.type) {
     case 'keep':
       runner.keep(message.program, message.module);
+      say({ type: 'kept', program: message.program });
       break;
     case 'forget':
       runner.forget(message.program);
       quick.delete(message.program);
       break;
     case 'run':
-      waiting.push(...message.tasks);
+      waiting.push(...unpackTasks(message.bundle));
       schedule();
       break;
-    case 'revoke': {
-      const revoked = new Set(message.numbers);
-      waiting = waiting.filter((task) => !revoked.has(task.number));
+    case 'revoke':
+      drop(new Set(message.numbers));
       break;
-    }
     case 'check':
       check(message.bytes);
       break;
   }
+}
+
+function drop(revoked: ReadonlySet<number>): void {
+  const dropped = waiting.filter((task) => revoked.has(task.number));
+  waiting = waiting.filter((task) => !revoked.has(task.number));
+  if (dropped.length > 0) say({ type: 'dropped', numbers: dropped.map((task) => task.number) });
 }
 
 function schedule(): void {
@@ -76,29 +84,37 @@ function turn(): void {
   isScheduled = false;
   const endsAtMs = performance.now() + TURN_MS;
   let begun = 0;
-  while (begun < waiting.length && (begun === 0 || performance.now() < endsAtMs)) {
-    const task = waiting[begun++]!;
-    if (!quick.has(task.program)) flush();
-    run(task);
-  }
+  while (begun < waiting.length && (begun === 0 || performance.now() < endsAtMs)) run(waiting[begun++]!);
   waiting.splice(0, begun);
   flush();
   schedule();
 }
 
 function run(task: HostTask): void {
+  const mayBundle = quick.has(task.program) && !task.alone;
+  if (!mayBundle) flush();
+  if (outcomes.length === 0) writeMark(task.number, !mayBundle);
   running = task.number;
-  mark[0] = BigInt(running);
-  writeSync(MARK_DESCRIPTOR, mark, 0, mark.byteLength, 0);
   const outcome = runner.run(task);
+  outcomes.push(outcome);
   if (outcome.usage.wallMs < QUICK_MS) quick.add(task.program);
   else quick.delete(task.program);
-  outcomes.push(outcome);
+  if (task.alone) flush();
+}
+
+function writeMark(number: number, isExact: boolean): void {
+  mark[0] = BigInt(number);
+  mark[1] = isExact ? 1n : 0n;
+  writeSync(MARK_DESCRIPTOR, mark, 0, mark.byteLength, 0);
 }
 
 function flush(): void {
   if (outcomes.length === 0) return;
-  say({ type: 'outcomes', outcomes });
+  const now = process.cpuUsage();
+  const cpuMs = (now.user - processor.user + now.system - processor.system) / 1_000;
+  processor = now;
+  const wallMs = outcomes.reduce((sum, outcome) => sum + outcome.usage.wallMs, 0);
+  say({ type: 'outcomes', bundle: packOutcomes(outcomes, Math.min(1, cpuMs / wallMs)) });
   outcomes = [];
 }
 
@@ -119,7 +135,8 @@ function check(bytes: Uint8Array): void {
 }
 
 function say(message: HostSays): void {
-  process.send!(message);
+  // A write to a pool that is gone fails; `disconnect` says the same and ends this process.
+  process.send!(message, undefined, undefined, () => {});
 }
 
 /**

@@ -6,24 +6,35 @@
  */
 
 import type { Bytes, Digest, WireFault } from '../../actors/index.ts';
-import type { Cid, TaskFile, TaskLimits, Usage } from '../task.ts';
+import type { Cid, TaskLimits, Usage } from '../task.ts';
+import type { NamedBytes } from './file-tree.ts';
 import type { ShapedModule } from './module-shape.ts';
 
 export interface HostTask {
   readonly number: number;
+  /** Report before and after it, so that nobody else can be blamed for what it does. */
+  readonly alone: boolean;
   readonly program: Cid;
   readonly args: readonly string[];
-  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly files: readonly NamedBytes[];
   readonly seed: string;
   readonly limits: TaskLimits;
 }
+
+/** Tasks or outcomes, laid out by `host-bundle.ts`. */
+export interface Bundle {
+  readonly items: readonly BundleItem[];
+  readonly bytes: Uint8Array;
+}
+
+export type BundleItem = string | number | boolean;
 
 export type PoolSays =
   /** Always before the first task that names it. */
   | { readonly type: 'keep'; readonly program: Cid; readonly module: ShapedModule }
   | { readonly type: 'forget'; readonly program: Cid }
-  /** To be run one after the other, in this order. */
-  | { readonly type: 'run'; readonly tasks: readonly HostTask[] }
+  /** Tasks, to be run one after the other, in this order. */
+  | { readonly type: 'run'; readonly bundle: Bundle }
   /** Not to be begun any more. What has begun goes on. */
   | { readonly type: 'revoke'; readonly numbers: readonly number[] }
   /** Whether this program can run here at all; to the process that does nothing else. */
@@ -35,7 +46,8 @@ export type HostOutcome =
       readonly status: 'succeeded';
       readonly digest: Digest;
       readonly stdout: Uint8Array;
-      readonly files: readonly TaskFile[];
+      /** Sorted by path. */
+      readonly files: readonly NamedBytes[];
       readonly usage: Usage;
     }
   | {
@@ -49,7 +61,11 @@ export type HostOutcome =
 
 export type HostSays =
   | { readonly type: 'ready' }
-  | { readonly type: 'outcomes'; readonly outcomes: readonly HostOutcome[] }
+  /** A program is compiled; what was sent after it can begin. */
+  | { readonly type: 'kept'; readonly program: Cid }
+  | { readonly type: 'outcomes'; readonly bundle: Bundle }
+  /** Revoked in time. */
+  | { readonly type: 'dropped'; readonly numbers: readonly number[] }
   | { readonly type: 'progress'; readonly number: number; readonly fraction: number }
   | { readonly type: 'fits'; readonly module: ShapedModule }
   | { readonly type: 'refused'; readonly fault: WireFault };
@@ -57,5 +73,8 @@ export type HostSays =
 /** The end of standard error that a failed task carries. */
 export const STDERR_BYTES_MAX: Bytes = 4_096;
 
-/** The host's inherited descriptor of its mark: a file of one 64-bit number, the task it has begun last. */
+/**
+ * The host's inherited descriptor of its mark: a file of two 64-bit numbers. First the task it has begun; then 1
+ * if that is exactly the one that runs, 0 if it may be one of the quick ones behind it.
+ */
 export const MARK_DESCRIPTOR = 4;

@@ -6,10 +6,11 @@
  * its maximum, and used again after being zeroed when it is small and has not grown.
  */
 
-import type { Bytes, FaultDetails } from '../../actors/index.ts';
+import type { Bytes, Digest, Fault, FaultDetails, MakeFault } from '../../actors/index.ts';
 import { fabricErrors } from '../errors.ts';
 import { outputDigest } from '../output-digest.ts';
-import type { Cid, TaskOutput } from '../task.ts';
+import type { Cid, Usage } from '../task.ts';
+import type { NamedBytes } from './file-tree.ts';
 import { LimitReached } from './file-tree.ts';
 import type { HostOutcome, HostTask } from './host-wire.ts';
 import { STDERR_BYTES_MAX } from './host-wire.ts';
@@ -31,12 +32,16 @@ interface Program {
   spare: { readonly memory: WebAssembly.Memory; readonly maximum: number } | undefined;
 }
 
+interface Failure {
+  readonly code: string;
+  readonly details: FaultDetails;
+}
+
 export class TaskRunner {
   readonly #programs = new Map<Cid, Program>();
   readonly #wasi = new Wasi();
   readonly #own: Record<string, WebAssembly.ImportValue>;
   readonly #imports: WebAssembly.Imports;
-  #processor = process.cpuUsage();
 
   /** `progress` is called from within a running program. */
   constructor(progress: (fraction: number) => void) {
@@ -83,7 +88,7 @@ export class TaskRunner {
     const startedMs = performance.now();
     const program = this.#programs.get(task.program);
     let memory: WebAssembly.Memory | undefined;
-    let failure: { code: string; details: FaultDetails } | undefined;
+    let failure: Failure | undefined;
     try {
       if (program === undefined) throw new LimitReached('FABRIC_PROGRAM_MISSING', { program: task.program });
       memory = takeMemory(program, task.limits.memoryBytesMax);
@@ -98,11 +103,7 @@ export class TaskRunner {
   }
 
   /** Returns a failure the program itself chose; throws what ended it otherwise. */
-  #execute(
-    task: HostTask,
-    program: Program,
-    memory: WebAssembly.Memory,
-  ): { code: string; details: FaultDetails } | undefined {
+  #execute(task: HostTask, program: Program, memory: WebAssembly.Memory): Failure | undefined {
     this.#wasi.begin(task, memory);
     this.#own['memory'] = memory;
     try {
@@ -118,47 +119,43 @@ export class TaskRunner {
 
   #outcome(
     task: HostTask,
-    failure: { code: string; details: FaultDetails } | undefined,
+    failure: Failure | undefined,
     startedMs: number,
     memoryBytesPeak: Bytes,
   ): HostOutcome {
     const { number } = task;
     let reason = failure;
-    if (reason === undefined) {
-      try {
-        const output: TaskOutput = { exitCode: 0, stdout: this.#wasi.stdout(), files: this.#wasi.files() };
-        const digest = outputDigest(output);
-        const { stdout, files } = output;
-        return {
-          number,
-          status: 'succeeded',
-          digest,
-          stdout,
-          files,
-          usage: this.#usage(startedMs, memoryBytesPeak),
-        };
-      } catch (thrown) {
-        reason = explain(thrown, undefined, 0);
-      }
+    try {
+      if (reason === undefined) return { number, status: 'succeeded', ...this.#collected(), usage: usage() };
+    } catch (thrown) {
+      reason = explain(thrown, undefined, 0);
     }
-    const { code, message } = faultOf(reason.code, reason.details);
-    const stderr = this.#wasi.stderrEnd(STDERR_BYTES_MAX);
+    const { code, message } = faultOf(reason!);
     return {
       number,
       status: 'failed',
       code,
       message,
-      stderr,
-      usage: this.#usage(startedMs, memoryBytesPeak),
+      stderr: this.#wasi.stderrEnd(STDERR_BYTES_MAX),
+      usage: usage(),
     };
+
+    // Asking the kernel for processor time costs 1 µs and more, so the host does it once for a whole bundle.
+    function usage(): Usage {
+      const wallMs = Math.round((performance.now() - startedMs) * 1_000) / 1_000;
+      return { cpuMs: wallMs, wallMs, memoryBytesPeak };
+    }
   }
 
-  #usage(startedMs: number, memoryBytesPeak: Bytes): HostOutcome['usage'] {
-    const processor = process.cpuUsage();
-    const before = this.#processor;
-    this.#processor = processor;
-    const cpuMs = (processor.user - before.user + processor.system - before.system) / 1_000;
-    return { cpuMs, wallMs: Math.round((performance.now() - startedMs) * 1_000) / 1_000, memoryBytesPeak };
+  #collected(): { stdout: Uint8Array; files: NamedBytes[]; digest: Digest } {
+    const stdout = this.#wasi.stdout();
+    const files = this.#wasi.files();
+    const digest = outputDigest({
+      exitCode: 0,
+      stdout,
+      files: files.map(({ path, bytes }) => ({ path, content: { inline: bytes } })),
+    });
+    return { stdout, files, digest };
   }
 
   #hasImport(module: string, name: string): boolean {
@@ -200,11 +197,7 @@ function maximumOf(program: Program, bytesMax: Bytes): number {
 }
 
 /** Why a program ended that did not end by itself. */
-function explain(
-  thrown: unknown,
-  memory: WebAssembly.Memory | undefined,
-  bytesMax: Bytes,
-): { code: string; details: FaultDetails } {
+function explain(thrown: unknown, memory: WebAssembly.Memory | undefined, bytesMax: Bytes): Failure {
   if (thrown instanceof LimitReached) return { code: thrown.code, details: thrown.details };
   if (thrown instanceof WebAssembly.RuntimeError && memory !== undefined && isExhausted(memory, bytesMax)) {
     return { code: 'FABRIC_TASK_MEMORY_LIMIT', details: { limitBytes: bytesMax } };
@@ -225,10 +218,7 @@ function reasonOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 200);
 }
 
-function faultOf(code: string, details: FaultDetails): { code: string; message: string } {
-  const make = fabricErrors[code as keyof typeof fabricErrors] as (details: FaultDetails) => {
-    code: string;
-    message: string;
-  };
-  return make(details);
+function faultOf(failure: Failure): Fault {
+  const make = fabricErrors[failure.code as keyof typeof fabricErrors] as MakeFault;
+  return make(failure.details);
 }

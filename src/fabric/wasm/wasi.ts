@@ -8,9 +8,10 @@
  */
 
 import { WASI, WASIProcExit, wasi } from '@bjorn3/browser_wasi_shim';
-import type { TaskFile, TaskLimits } from '../task.ts';
+import type { TaskLimits } from '../task.ts';
 import { CLOCK_STEP_NS, TaskChance, TaskTime } from './determinism.ts';
 import { DirectoryDescriptor, EmptyDescriptor, TaskLog } from './descriptors.ts';
+import type { NamedBytes } from './file-tree.ts';
 import { collect, DirectoryNode, inputTree, OutputQuota } from './file-tree.ts';
 
 /** Linux's PATH_MAX and IOV_MAX, and enough open files for any program we know: each call stays cheap for the host. */
@@ -42,7 +43,7 @@ type NumberCall = (...values: number[]) => number;
 
 export interface WasiTask {
   readonly args: readonly string[];
-  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  readonly files: readonly NamedBytes[];
   readonly seed: string;
   readonly limits: TaskLimits;
 }
@@ -94,7 +95,7 @@ export class Wasi {
     return this.#log.stderrEnd(bytesMax);
   }
 
-  files(): TaskFile[] {
+  files(): NamedBytes[] {
     return collect(this.#out);
   }
 
