@@ -147,7 +147,8 @@ function importsOf(path: string, text: string, code: string): Import[] {
   const add = (match: RegExpExecArray, clause: string, reexports: boolean, deferred: boolean) => {
     const start = match.index + match[0].length;
     const specifier = text.slice(start, code.indexOf(match.at(-1)!, start));
-    if (deferred && match[0].startsWith('new URL') && !specifier.startsWith('.')) return;
+    // These two can also name what is no module, or only ask where it is.
+    if (/^(?:new URL|import\.meta)/.test(match[0]) && !specifier.startsWith('.')) return;
     const target = specifier.startsWith('.') ? resolve(path, specifier) : specifier;
     const line = lineAt(text, match.index);
     imports.push({ line, specifier, target, names: namesIn(clause), reexports, deferred });
