@@ -31,19 +31,22 @@ export function ask<Mail, Reply>(
 ): Promise<Reply> {
   const { path } = ref;
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-  const fail = (fault: Fault) => {
+  const settle = () => {
     cancel();
+    // Collecting weak entries costs more than everything else in a question.
+    pending.delete(mail);
+  };
+  const fail = (fault: Fault) => {
+    settle();
     reject(fault);
   };
   const mail = makeMail((answer) => {
-    cancel();
+    settle();
     if (answer instanceof Fault) reject(answer);
     else resolve(answer);
-  });
+  }) as Mail & object;
   assert(typeof mail === 'object' && mail !== null, 'the mail of a question is an object');
-  const cancel = clock.after(timeoutMs, () => {
-    reject(actorsErrors.ACTORS_ASK_TIMEOUT({ path, timeoutMs }));
-  });
+  const cancel = clock.after(timeoutMs, () => fail(actorsErrors.ACTORS_ASK_TIMEOUT({ path, timeoutMs })));
   pending.set(mail, fail);
   const delivery = ref.tell(mail);
   if (delivery === 'full') fail(actorsErrors.ACTORS_ASK_REFUSED({ path }));
@@ -56,6 +59,5 @@ export function failQuestion(mail: unknown, fault: () => Fault): void {
   if (typeof mail !== 'object' || mail === null) return;
   const fail = pending.get(mail);
   if (fail === undefined) return;
-  pending.delete(mail);
   fail(fault());
 }
