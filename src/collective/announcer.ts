@@ -1,5 +1,6 @@
 /**
- * Repeats a broker's announcement while it has open batches, so that providers which come late hear of it too.
+ * Repeats a broker's announcement while it has open batches, so that providers which come late hear of it
+ * too.
  */
 
 import {

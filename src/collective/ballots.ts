@@ -1,8 +1,8 @@
 /**
  * The ballots of one unit: which class each returned output belongs to.
  *
- * By digest a class is known at once. By the app's own comparison it is asked for, one output at a time, against
- * one representative of each class known by then.
+ * By digest a class is known at once. By the app's own comparison it is asked for, one output at a time,
+ * against one representative of each class known by then.
  */
 
 import type { Digest } from '../actors/index.ts';

@@ -1,8 +1,8 @@
 /**
  * A batch in the journal: its events, one entry for all of a turn, and its snapshot.
  *
- * Events are tuples. A return is kept without its output and usage when its unit became final by it: both are in
- * the unit's row then, and a replay has no use for them. So an output is written once.
+ * Events are tuples. A return is kept without its output and usage when its unit became final by it: both are
+ * in the unit's row then, and a replay has no use for them. So an output is written once.
  */
 
 import { decode, encode, type Digest, type Milliseconds } from '../actors/index.ts';

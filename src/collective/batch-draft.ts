@@ -1,8 +1,9 @@
 /**
  * What one plan has taken from one batch so far, without touching the batch.
  *
- * A bucket is walked by one iterator for the whole plan: whoever may take its first unit may take them all, so the
- * iterator moves only when a unit is taken. A taken unit that wants more replicas goes on in a bucket of the draft.
+ * A bucket is walked by one iterator for the whole plan: whoever may take its first unit may take them all,
+ * so the iterator moves only when a unit is taken. A taken unit that wants more replicas goes on in a bucket
+ * of the draft.
  */
 
 import type { OwnerId } from '../connectivity/index.ts';

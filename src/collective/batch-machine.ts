@@ -5,9 +5,11 @@
  * - A unit is in the window, or closing, or only a row in the journal: memory does not grow with the batch.
  * - A unit gets one verdict, and its row is in the effects of the same step.
  * - A return counts only under the lease that its replica was assigned to.
- * - The state holds all that is needed to go on after a crash: effects that were not performed follow from it again.
+ * - The state holds all that is needed to go on after a crash: effects that were not performed follow from it
+ *   again.
  *
- * The state is changed in place: at fifty thousand units a second a copy of the window for each event is too dear.
+ * The state is changed in place: at fifty thousand units a second a copy of the window for each event is too
+ * dear.
  */
 
 import { type Machine, type Milliseconds, type Step, unreachable } from '../actors/index.ts';

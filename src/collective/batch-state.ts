@@ -1,4 +1,7 @@
-/** A batch as its machine keeps it, what can happen to it, and what is to be done then. See `batch-machine.ts`. */
+/**
+ * A batch as its machine keeps it, what can happen to it, and what is to be done then. See
+ * `batch-machine.ts`.
+ */
 
 import type { Bytes, Digest, Machine, Milliseconds } from '../actors/index.ts';
 import type { OwnerId } from '../connectivity/index.ts';

@@ -1,8 +1,8 @@
 /**
  * A batch: what a researcher submitted, as the broker keeps it.
  *
- * Only a window of units is in memory: units are drawn from a lazy source, judged, and recorded as rows of the
- * journal. So memory does not grow with the batch.
+ * Only a window of units is in memory: units are drawn from a lazy source, judged, and recorded as rows of
+ * the journal. So memory does not grow with the batch.
  */
 
 import type { Brand, Bytes, Digest, Milliseconds } from '../actors/index.ts';
@@ -67,7 +67,10 @@ export interface UnitSource {
   draw(spec: BatchSpec, from: UnitIndex): AsyncIterable<readonly UnitDraft[]>;
 }
 
-/** Says which earlier output (by digest) a new one is equivalent to, if any. Asked only for `compare: 'plugin'`. */
+/**
+ * Says which earlier output (by digest) a new one is equivalent to, if any. Asked only for `compare:
+ * 'plugin'`.
+ */
 export interface Comparator {
   classify(
     spec: BatchSpec,
@@ -76,7 +79,10 @@ export interface Comparator {
   ): Promise<Digest | undefined>;
 }
 
-/** Called when all units are final; its files become the batch's result. Runs again after a crash: it must not assume a first time. */
+/**
+ * Called when all units are final; its files become the batch's result. Runs again after a crash: it must not
+ * assume a first time.
+ */
 export interface Merger {
   merge(spec: BatchSpec, units: AsyncIterable<UnitResult>): Promise<readonly TaskFile[]>;
 }
@@ -128,7 +134,9 @@ export interface BatchCounts {
   readonly replicasDisagreed: number;
 }
 
-/** `open`: units are drawn and judged. `merging`: all final. `done` and `cancelled` and `failed` are for ever. */
+/**
+ * `open`: units are drawn and judged. `merging`: all final. `done` and `cancelled` and `failed` are for ever.
+ */
 export type BatchPhase = 'open' | 'merging' | 'done' | 'cancelled' | 'failed';
 
 export interface BatchView {

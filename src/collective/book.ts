@@ -1,9 +1,9 @@
 /**
  * All batches of one broker, and what one turn changes in them: the only place where machines are stepped.
  *
- * A turn gathers events from everybody, steps the machines at once, and ends in one commit: the events of each
- * batch as one entry, verdicts as rows, standings as one entry. Whatever is to be told to others is an effect, and
- * is performed when that commit is durable.
+ * A turn gathers events from everybody, steps the machines at once, and ends in one commit: the events of
+ * each batch as one entry, verdicts as rows, standings as one entry. Whatever is to be told to others is an
+ * effect, and is performed when that commit is durable.
  */
 
 import type { CommitPipeline, Digest, Milliseconds } from '../actors/index.ts';

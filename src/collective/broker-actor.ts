@@ -1,13 +1,13 @@
 /**
  * All batches of one node, from submission to the merged result, over whatever leases there are.
  *
- * A turn takes in everything that has arrived, plans once, and ends in one commit; what must be told to others is
- * told when that is durable. What always holds: a batch is answered for only when it is in the journal; a task is
- * sent only when its assignment is; a bundle is acknowledged only when its results are. So a crash at any point
- * loses nothing that was accepted, and a replay knows all that anybody was told.
+ * A turn takes in everything that has arrived, plans once, and ends in one commit; what must be told to
+ * others is told when that is durable. What always holds: a batch is answered for only when it is in the
+ * journal; a task is sent only when its assignment is; a bundle is acknowledged only when its results are. So
+ * a crash at any point loses nothing that was accepted, and a replay knows all that anybody was told.
  *
- * The holder of the leases is spawned below the broker: when this actor starts anew, so do they, and every lease
- * that may return is announced again.
+ * The holder of the leases is spawned below the broker: when this actor starts anew, so do they, and every
+ * lease that may return is announced again.
  */
 
 import {
@@ -62,7 +62,10 @@ export type BrokerInternal =
 
 type Mail = BrokerMail | BrokerInternal;
 
-/** After a start, how long a lease that the journal knows may stay unannounced: DESIGN's bound for a lost provider. */
+/**
+ * After a start, how long a lease that the journal knows may stay unannounced: DESIGN's bound for a lost
+ * provider.
+ */
 const CLAIM_MS: Milliseconds = 30 * SECOND_MS;
 
 /** Delay bounds are minutes to days; looking more often than this finds nothing more. */

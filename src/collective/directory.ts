@@ -1,8 +1,8 @@
 /**
  * The leases this broker has, and how many more tasks each takes now.
  *
- * Nothing here is durable: after a restart the holder announces every lease anew, and what runs where is counted
- * from the batches.
+ * Nothing here is durable: after a restart the holder announces every lease anew, and what runs where is
+ * counted from the batches.
  */
 
 import type { Milliseconds } from '../actors/index.ts';
@@ -25,7 +25,9 @@ interface Entry {
 
 export class Directory {
   readonly #leases = new Map<LeaseId, Entry>();
-  /** Counted for leases that are not announced, too: after a restart those are known from the batches first. */
+  /**
+   * Counted for leases that are not announced, too: after a restart those are known from the batches first.
+   */
   readonly #running = new Map<LeaseId, number>();
   /** Decided and not yet told to the holder. */
   readonly #untold = new Map<LeaseId, number>();

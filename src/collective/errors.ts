@@ -48,16 +48,6 @@ export const collectiveErrors = catalogue({
     todo: 'Wait until one of them has ended, or submit to another broker.',
     retry: true,
   },
-  COLLECTIVE_BROKER_JOURNAL: {
-    says: "the broker's journal refused a commit: {reason}",
-    todo: 'Check the free space and the health of the disk that holds the data directory.',
-    retry: true,
-  },
-  COLLECTIVE_BROKER_STARTING: {
-    says: 'the broker is still reading its journal',
-    todo: 'Ask again in a moment.',
-    retry: true,
-  },
   COLLECTIVE_JOURNAL_CORRUPT: {
     says: 'an entry of {stream} in the journal cannot be read: {reason}',
     todo: 'Restore the data directory from a copy; keep the damaged one for examination.',

@@ -1,8 +1,9 @@
 /**
- * Proof against an owner that anyone can check: signed receipts that contradict each other, or that contradict
- * what a quorum of others signed for the same deterministic work.
+ * Proof against an owner that anyone can check: signed receipts that contradict each other, or that
+ * contradict what a quorum of others signed for the same deterministic work.
  *
- * Evidence points to receipts by lease and bundle; those are rows of their own, in the providers' signed form.
+ * Evidence points to receipts by lease and bundle; those are rows of their own, in the providers' signed
+ * form.
  */
 
 import { decode, encode } from '../actors/index.ts';

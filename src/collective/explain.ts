@@ -82,9 +82,8 @@ function stateOf(unit: UnitState): string {
 function reasonsOf(unit: UnitState, scene: Scene, candidates: Explanation['candidates']): readonly string[] {
   const { quorum } = scene.spec;
   const count = (state: string) => unit.replicas.filter((replica) => replica.state === state).length;
-  const lines = [
-    `${count('succeeded')} results are here, ${quorum.minQuorum} equal ones are needed; ${count('running')} run`,
-  ];
+  const needed = `${quorum.minQuorum} equal ones are needed`;
+  const lines = [`${count('succeeded')} results are here, ${needed}; ${count('running')} run`];
   if (count('failed') > 0)
     lines.push(`${count('failed')} replicas failed; more than ${quorum.maxErrorResults} fail the unit`);
   if (count('lost') > 0) lines.push(`${count('lost')} replicas were lost and are replaced`);

@@ -1,8 +1,8 @@
 /**
  * Who is told of changes, and how often: a change of phase at once, counts a few times a second.
  *
- * Views are whole and replace each other, so a follower whose mailbox is full misses nothing that the next one
- * does not say.
+ * Views are whole and replace each other, so a follower whose mailbox is full misses nothing that the next
+ * one does not say.
  */
 
 import type { ActorRef, Milliseconds } from '../actors/index.ts';

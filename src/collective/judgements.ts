@@ -1,4 +1,7 @@
-/** Sums up what one turn has taught about each owner, so that a bundle of a hundred is one entry in the journal. */
+/**
+ * Sums up what one turn has taught about each owner, so that a bundle of a hundred is one entry in the
+ * journal.
+ */
 
 import type { OwnerId } from '../connectivity/index.ts';
 import { type ReputationEvent, reputationMachine, type Standing } from './reputation.ts';

@@ -92,7 +92,10 @@ export class LeaseEar {
     this.#book.effect({ type: 'tell', mail: { type: 'acknowledge', lease, bundle } });
   }
 
-  /** Both sides put down what they believe: what only we have is lost, what only the provider has is not wanted. */
+  /**
+   * Both sides put down what they believe: what only we have is lost, what only the provider has is not
+   * wanted.
+   */
   #attached({ lease, tasks, free }: Extract<LeaseNews, { type: 'attached' }>): void {
     const { now } = this.#book;
     const held = new Set<string>(tasks);

@@ -1,6 +1,6 @@
 /**
- * What a broker asks of the application: units to draw, outputs to compare, results to merge. All of it is slow,
- * foreign and may fail: it runs beside the turns, and comes back as mail.
+ * What a broker asks of the application: units to draw, outputs to compare, results to merge. All of it is
+ * slow, foreign and may fail: it runs beside the turns, and comes back as mail.
  */
 
 import {
@@ -263,7 +263,8 @@ export class Ports<Mail> {
 }
 
 /**
- * The application's own faults that may pass are tried again as they are; anything else becomes ours, which is final.
+ * The application's own faults that may pass are tried again as they are; anything else becomes ours, which
+ * is final.
  */
 async function faulty<Value>(work: Promise<Value>, make: MakeFault, details: FaultDetails): Promise<Value> {
   try {

@@ -57,7 +57,10 @@ export function faultOfRule(rule: QuorumRule): string | undefined {
   return undefined;
 }
 
-/** Past 32 replicas of one unit something is wrong with the app, not with the luck; it also bounds a unit's memory. */
+/**
+ * Past 32 replicas of one unit something is wrong with the app, not with the luck; it also bounds a unit's
+ * memory.
+ */
 const REPLICAS_MAX = 32;
 
 /** The class with most ballots; of equals the one that came first. Quadratic: there are at most 32. */

@@ -1,8 +1,9 @@
 /**
- * The units of a batch that want replicas, so grouped that the scheduler never looks at a unit it cannot place.
+ * The units of a batch that want replicas, so grouped that the scheduler never looks at a unit it cannot
+ * place.
  *
- * Units that the same owners have already served are interchangeable for placement: they share a bucket. So an
- * owner is compared with a bucket, once, and not with each unit in it.
+ * Units that the same owners have already served are interchangeable for placement: they share a bucket. So
+ * an owner is compared with a bucket, once, and not with each unit in it.
  */
 
 import type { OwnerId } from '../connectivity/index.ts';
@@ -11,7 +12,10 @@ import type { UnitState } from './unit-state.ts';
 /** `retry`: a replica was lost, failed or disagreed. `started`: the unit waits for the rest of its quorum. */
 export type Urgency = 'retry' | 'started' | 'fresh';
 
-/** Retries first, because somebody waits longest for those; then what ends a unit and frees its place in the window. */
+/**
+ * Retries first, because somebody waits longest for those; then what ends a unit and frees its place in the
+ * window.
+ */
 export const URGENCIES: readonly Urgency[] = ['retry', 'started', 'fresh'];
 
 export interface Bucket {

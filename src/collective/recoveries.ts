@@ -1,6 +1,6 @@
 /**
- * Follows the units that a lost lease left behind until each has a place again, for people: how much was lost,
- * and how long nobody worked on it.
+ * Follows the units that a lost lease left behind until each has a place again, for people: how much was
+ * lost, and how long nobody worked on it.
  */
 
 import type { Milliseconds } from '../actors/index.ts';

@@ -1,4 +1,6 @@
-/** One execution of a workunit on one lease, as its unit keeps it, and as it is recorded for the researcher. */
+/**
+ * One execution of a workunit on one lease, as its unit keeps it, and as it is recorded for the researcher.
+ */
 
 import type { Digest, Milliseconds } from '../actors/index.ts';
 import type { OwnerId, PeerId } from '../connectivity/index.ts';
@@ -15,8 +17,8 @@ export interface Place {
 }
 
 /**
- * `lost`: the lease lapsed, the provider gave it back, or the delay bound passed. `late`: it came after the delay
- * bound. `cancelled`: asked to stop. `void`: a ballot of an owner who was excluded since.
+ * `lost`: the lease lapsed, the provider gave it back, or the delay bound passed. `late`: it came after the
+ * delay bound. `cancelled`: asked to stop. `void`: a ballot of an owner who was excluded since.
  */
 export type ReplicaState = 'running' | 'succeeded' | 'failed' | 'lost' | 'late' | 'cancelled' | 'void';
 

@@ -1,8 +1,9 @@
 /**
- * What is known of each owner from replicated work: a pure machine over all of them, in one stream of its own.
+ * What is known of each owner from replicated work: a pure machine over all of them, in one stream of its
+ * own.
  *
- * Only work that somebody else has checked counts, for or against. Exclusion is for ever: a key that lied once
- * has no way to say that it will not again.
+ * Only work that somebody else has checked counts, for or against. Exclusion is for ever: a key that lied
+ * once has no way to say that it will not again.
  */
 
 import { decode, encode, type Machine, type Step } from '../actors/index.ts';
@@ -61,8 +62,8 @@ export const reputationMachine: Machine<Map<OwnerId, Standing>, ReputationEvent,
 };
 
 /**
- * The share of checked work that was right, between 0 and 1, starting at one half: Laplace's rule of succession.
- * Lost work weighs a quarter, because most machines that go away do so for their owner's reasons.
+ * The share of checked work that was right, between 0 and 1, starting at one half: Laplace's rule of
+ * succession. Lost work weighs a quarter, because most machines that go away do so for their owner's reasons.
  */
 export function reliability(standing: Standing): number {
   const bad = standing.disagreed + standing.failed + standing.lost / 4;

@@ -1,8 +1,8 @@
 /**
  * Verdicts as rows of the journal: `result/<batch>/<unit>`, the unit padded so that rows scan in unit order.
  *
- * A row is written in the commit of the event that decided it, and never changes. It is a tuple, not a record:
- * at a million units the names of the members would be most of the file.
+ * A row is written in the commit of the event that decided it, and never changes. It is a tuple, not a
+ * record: at a million units the names of the members would be most of the file.
  */
 
 import { decode, encode, type Journal } from '../actors/index.ts';

@@ -1,12 +1,13 @@
 /**
  * Who gets what now: waiting units × open leases × standing → a plan, each line of which has its reason.
  *
- * Pure: it takes nothing and tells nobody; the broker applies the plan. The cost is that of the assignments made,
- * plus one score for each open lease and batch: units are looked at only when they are taken (see `ready.ts`).
+ * Pure: it takes nothing and tells nobody; the broker applies the plan. The cost is that of the assignments
+ * made, plus one score for each open lease and batch: units are looked at only when they are taken (see
+ * `ready.ts`).
  *
- * Order: idle slots are filled first, everywhere, and only then the queues in front of busy slots, and those only
- * in proportion (see `queueShare`); so no lease hoards what another could run at once. Higher priority goes
- * first, and batches of equal priority take turns, the one with fewest replicas under way being next.
+ * Order: idle slots are filled first, everywhere, and only then the queues in front of busy slots, and those
+ * only in proportion (see `queueShare`); so no lease hoards what another could run at once. Higher priority
+ * goes first, and batches of equal priority take turns, the one with fewest replicas under way being next.
  */
 
 import type { OwnerId } from '../connectivity/index.ts';
@@ -192,9 +193,9 @@ function roomOf(open: Open, stage: Stage, round: Round): number {
 }
 
 /**
- * Tasks that may queue in front of a lease's slots: half of its fair share of what waits (guided self-scheduling,
- * Polychronopoulos and Kuck 1987). With much to do a queue hides the round trip; with fewer units than slots it is
- * zero, and what is left waits here for the slot that falls idle first.
+ * Tasks that may queue in front of a lease's slots: half of its fair share of what waits (guided
+ * self-scheduling, Polychronopoulos and Kuck 1987). With much to do a queue hides the round trip; with fewer
+ * units than slots it is zero, and what is left waits here for the slot that falls idle first.
  */
 export function queueShare(waiting: number, slots: number, slotsOfAll: number): number {
   return Math.floor((waiting * slots) / (2 * Math.max(1, slotsOfAll)));

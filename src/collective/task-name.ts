@@ -40,8 +40,8 @@ export function taskOf(spec: BatchSpec, unit: UnitIndex, ordinal: number, { args
  * Seeds the deterministic clock and randomness of all replicas of a unit.
  *
  * It follows from what is computed and from nothing else: the app version, program, shared files and the
- * application's parameters, then the unit's position. So every replica, every later submission of the same work,
- * and a rendering in a single process see the same seed and give the same bytes.
+ * application's parameters, then the unit's position. So every replica, every later submission of the same
+ * work, and a rendering in a single process see the same seed and give the same bytes.
  */
 export function unitSeed(spec: BatchSpec, unit: UnitIndex): string {
   let base = seedBases.get(spec);
@@ -59,5 +59,5 @@ const seedBases = new WeakMap<BatchSpec, string>();
 function natural(digits: string): number | undefined {
   if (digits.length === 0 || digits.length > 15) return undefined;
   const value = Number(digits);
-  return Number.isSafeInteger(value) && String(value) === digits ? value : undefined;
+  return Number.isSafeInteger(value) && value >= 0 && String(value) === digits ? value : undefined;
 }

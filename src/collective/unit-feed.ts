@@ -1,6 +1,6 @@
 /**
- * Draws units of one batch from the application's lazy source: one request under way at a time, and none while
- * the window is full.
+ * Draws units of one batch from the application's lazy source: one request under way at a time, and none
+ * while the window is full.
  */
 
 import type { BatchSpec, UnitDraft, UnitIndex, UnitSource } from './batch.ts';

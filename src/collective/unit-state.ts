@@ -12,7 +12,9 @@ export interface UnitState {
   readonly replicas: Replica[];
   /** By digest, while they may be needed; none for most of a unit's life. */
   outputs: Map<Digest, TaskOutput> | undefined;
-  /** The digest whose comparison was asked for; one at a time, so that two equals cannot both found a class. */
+  /**
+   * The digest whose comparison was asked for; one at a time, so that two equals cannot both found a class.
+   */
   comparing: Digest | '';
   /** Replicas to issue now. */
   wanted: number;

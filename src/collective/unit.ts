@@ -2,11 +2,11 @@
  * One workunit: its replicas, their ballots, and the verdict (BOINC's limits; see `quorum.ts`).
  *
  * What always holds
- * - An owner has at most one replica of a unit that runs or has voted. An owner whose replica failed or was lost
- *   has no ballot, and may be asked again when nobody else is there (`ready.ts` says when).
+ * - An owner has at most one replica of a unit that runs or has voted. An owner whose replica failed or was
+ *   lost has no ballot, and may be asked again when nobody else is there (`ready.ts` says when).
  * - The verdict falls once. What comes later counts for standing only.
- * - A lost replica is replaced and counts to `maxTotalResults`; a failed one counts to `maxErrorResults` too; one of
- *   an owner who was excluded counts to nothing, because the unit is not to blame.
+ * - A lost replica is replaced and counts to `maxTotalResults`; a failed one counts to `maxErrorResults` too;
+ *   one of an owner who was excluded counts to nothing, because the unit is not to blame.
  * - Outputs are kept until the verdict, one for each different digest.
  */
 

@@ -266,7 +266,9 @@ t.test('whatever happens, in any order', async () => {
   );
 });
 
-/** One verdict; behind an agreement stand as many owners as the rule asks for; nothing runs past the total. */
+/**
+ * One verdict; behind an agreement stand as many owners as the rule asks for; nothing runs past the total.
+ */
 function lawsHold(unit: ReturnType<typeof told>, minQuorum: number): boolean {
   const verdicts = unit.verdicts();
   if (verdicts.length > 1) return false;

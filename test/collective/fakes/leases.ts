@@ -1,6 +1,6 @@
 /**
- * Leases as the broker sees them, without providers, signatures or a network: tasks are run after a delay, results
- * come back in bundles, and what was not acknowledged comes again after the broker has started anew.
+ * Leases as the broker sees them, without providers, signatures or a network: tasks are run after a delay,
+ * results come back in bundles, and what was not acknowledged comes again after the broker has started anew.
  */
 
 import type { ActorRef, Behaviour, BehaviourFactory, Context } from '../../../src/actors/index.ts';
