@@ -30,7 +30,7 @@ export class Libp2pPeers {
     for (const [peer, addresses] of this.#addresses) views.set(peer, { peer, addresses, connected: false });
     for (const { remotePeer, remoteAddr, rtt } of this.#host.getConnections()) {
       const peer = peerIdFrom(remotePeer);
-      const addresses = views.get(peer)?.addresses ?? [remoteAddr.toString() as Address];
+      const addresses = views.get(peer)?.addresses ?? [withPeer(remoteAddr.toString(), peer)];
       views.set(peer, {
         peer,
         addresses,
@@ -51,7 +51,7 @@ export class Libp2pPeers {
     const peer = peerIdFrom(detail.peer.id);
     if (detail.peer.id.equals(this.#host.peerId)) return;
     const known = detail.peer.addresses.slice(0, ADDRESSES_MAX);
-    const addresses = known.map(({ multiaddr }) => multiaddr.toString() as Address);
+    const addresses = known.map(({ multiaddr }) => withPeer(multiaddr.toString(), peer));
     // Known again, it is the youngest again.
     this.#addresses.delete(peer);
     if (this.#addresses.size === PEERS_MAX) this.#forgetOldest();
@@ -74,4 +74,9 @@ export class Libp2pPeers {
       return;
     }
   }
+}
+
+/** libp2p keeps the addresses of a peer without its id; whoever copies one from a screen wants it whole. */
+function withPeer(address: string, peer: PeerId): Address {
+  return (address.includes('/p2p/') ? address : `${address}/p2p/${peer}`) as Address;
 }

@@ -73,5 +73,10 @@ export function readStream(stream: Stream, reader: StreamReader): void {
 }
 
 function resume(stream: Stream): void {
-  if (stream.readStatus === 'paused') stream.resume();
+  if (stream.readStatus !== 'paused') return;
+  try {
+    stream.resume();
+  } catch {
+    // It first gives out what it holds, then tells the other side to go on: too late when the connection is gone.
+  }
 }

@@ -1,60 +1,52 @@
 import t, { type Test } from 'tap';
-import { systemClock, systemRandom } from '../../src/actors/index.ts';
-import {
-  type Address,
-  createHost,
-  createLibp2pNetwork,
-  type Host,
-  type Network,
-  newIdentity,
-} from '../../src/connectivity/index.ts';
-import { type NetworkFixture, networkConformance } from '../conformance/network.ts';
+import type { Network } from '../../src/connectivity/index.ts';
+import { type NetworkFixture, networkConformance, protocolOf, Recorder } from '../conformance/network.ts';
+import { type LoopbackNode, loopbackNode, untilConnected, untilSubscribers } from './loopback-node.ts';
 
-const clock = systemClock();
-const random = systemRandom();
-
-/** Nodes on loopback; all but the first have the first as their bootstrap node. */
-async function nodes(count: number, test: Test): Promise<{ hosts: Host[]; networks: Network[] }> {
-  const hosts: Host[] = [];
-  const networks: Network[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const host = await createHost({
-      identity: newIdentity(),
-      listen: ['/ip4/127.0.0.1/tcp/0' as Address],
-      bootstrap: networks[0]?.addresses() ?? [],
-      mdns: false,
-      dht: false,
-      clock,
-      random,
-    });
-    hosts.push(host);
-    networks.push(createLibp2pNetwork({ host, clock }));
-  }
-  test.teardown(() => Promise.all(networks.map((network) => network.close())));
-  return { hosts, networks };
-}
-
+/** All but the first have the first as their bootstrap node. */
 async function fixture(count: number, test: Test): Promise<NetworkFixture> {
-  const { hosts, networks } = await nodes(count, test);
+  const nodes: LoopbackNode[] = [];
+  for (let index = 0; index < count; index += 1) {
+    nodes.push(await loopbackNode(test, { bootstrap: nodes[0]?.network.addresses() ?? [] }));
+  }
   return {
-    networks,
+    networks: nodes.map((node) => node.network),
     addressesOf: (network) => network.addresses(),
-    subscribed: (topic) => Promise.all(hosts.map((host) => heardBy(host, topic))).then(() => undefined),
+    subscribed: async (topic) => {
+      await Promise.all(nodes.map((node) => untilSubscribers(node.host, topic)));
+    },
   };
 }
 
-/** Resolves when the host knows that somebody listens to the topic. */
-function heardBy(host: Host, topic: string): Promise<void> {
-  const { pubsub } = host.services;
-  return new Promise((resolve) => {
-    const look = () => {
-      if (pubsub.getSubscribers(topic).length === 0) return;
-      pubsub.removeEventListener('subscription-change', look);
-      resolve();
-    };
-    pubsub.addEventListener('subscription-change', look);
-    look();
-  });
-}
-
 await networkConformance(t, 'libp2p', fixture);
+
+t.test(
+  'a peer that is connected is dialed without addresses, one whose key is no Ed25519 key not at all',
+  async (t) => {
+    const a = await loopbackNode(t);
+    const b = await loopbackNode(t, { bootstrap: a.network.addresses() });
+    await untilConnected(a.host, b.network.self);
+    const protocol = protocolOf('/conun/test/1');
+    b.network.serve(protocol, () => new Recorder());
+    const signal = new AbortController().signal;
+    t.ok(await a.network.dial(b.network.self, protocol, new Recorder(), { signal }));
+    const rsa = 'QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N' as Network['self'];
+    await t.rejects(a.network.dial(rsa, protocol, new Recorder(), { signal }), {
+      code: 'CONNECTIVITY_PEER_ID_INVALID',
+    });
+  },
+);
+
+t.test('what happens to connections and channels is seen by the inspector', async (t) => {
+  const a = await loopbackNode(t);
+  const b = await loopbackNode(t, { bootstrap: a.network.addresses() });
+  await untilConnected(a.host, b.network.self);
+  a.network.block(b.network.self);
+  t.same(
+    a.inspected.map((event) => [event.topic, event.details?.['peer']]),
+    [
+      ['network.peer-connected', b.network.self],
+      ['network.peer-blocked', b.network.self],
+    ],
+  );
+});
