@@ -2,8 +2,8 @@
  * The one description of the configuration: from it come validation, defaults, the names of environment
  * variables, what `conun doctor` prints, and docs/configuration.md.
  *
- * What belongs to a lower layer (governor preferences, provider policy) passes through as it is; that layer's own
- * schema judges it.
+ * What belongs to a lower layer (governor preferences, provider policy) passes through as it is; that
+ * layer's own schema judges it.
  */
 
 import { z } from 'zod';

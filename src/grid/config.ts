@@ -1,8 +1,10 @@
 /**
- * Where a node's configuration comes from, in one place: flags before environment before file before defaults.
+ * Where a node's configuration comes from, in one place: flags before environment before file before
+ * defaults.
  *
- * Everything behind this gate gets one object that is validated, complete and frozen, with no question left open.
- * Each error names the source and the member, because the person who meets it has to know which file to open.
+ * Everything behind this gate gets one object that is validated, complete and frozen, with no question left
+ * open. Each error names the source and the member, because the person who meets it has to know which file
+ * to open.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -234,7 +236,9 @@ interface Issue {
   readonly keys?: readonly string[];
 }
 
-/** Lists are separated by commas; numbers, booleans and objects are JSON, anything else is the text itself. */
+/**
+ * Lists are separated by commas; numbers, booleans and objects are JSON, anything else is the text itself.
+ */
 function readText(member: ConfigMember, text: string): unknown {
   if (member.reads === 'text') return text;
   if (member.reads === 'list') {

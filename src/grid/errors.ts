@@ -5,7 +5,7 @@ import { catalogue } from '../actors/index.ts';
 export const gridErrors = catalogue({
   GRID_CONFIG_INVALID: {
     says: '{source}: {member}: {reason}',
-    todo: 'Correct that member; `conun doctor` shows every value with where it comes from, docs/configuration.md what it means.',
+    todo: 'Correct that member: `conun doctor` shows where values come from, docs/configuration.md the rest.',
     retry: false,
   },
   GRID_CONFIG_UNREADABLE: {
@@ -15,7 +15,7 @@ export const gridErrors = catalogue({
   },
   GRID_DAEMON_UNREACHABLE: {
     says: 'No daemon answers at {socket}.',
-    todo: 'Start one with `conun daemon`. If it runs with another home folder, give the same with `--home` or CONUN_HOME.',
+    todo: 'Start one with `conun daemon`; if it runs with another home folder, give that with `--home`.',
     retry: true,
   },
   GRID_DAEMON_RUNNING: {
@@ -50,7 +50,7 @@ export const gridErrors = catalogue({
   },
   GRID_API_ROUTE_UNKNOWN: {
     says: 'There is no {method} {path} here.',
-    todo: 'The description at /v1/openapi.json lists what there is. Client and daemon may be of different versions.',
+    todo: 'Look at /v1/openapi.json for what there is; client and daemon may be of different versions.',
     retry: false,
   },
   GRID_API_FILE_UNKNOWN: {
@@ -90,7 +90,7 @@ export const gridErrors = catalogue({
   },
   GRID_RESULT_PATH_UNSAFE: {
     says: 'The result file {path} would be written outside the chosen folder, or through a link.',
-    todo: 'Choose an empty folder with `--out`. If it is empty, the app names its files badly: tell its author.',
+    todo: 'Choose an empty folder with `--out`; if that is refused too, tell the author of the app.',
     retry: false,
   },
   GRID_RESULT_FILE_EXISTS: {
@@ -111,6 +111,11 @@ export const gridErrors = catalogue({
   GRID_TERMINAL_REQUIRED: {
     says: '`conun {command}` needs a terminal.',
     todo: 'Use `conun status --json` or `conun watch --json` in scripts.',
+    retry: false,
+  },
+  GRID_ROLE_MISSING: {
+    says: 'This node is no {role}.',
+    todo: 'Ask a node that is one, or add the role under `roles` in config.yaml and start the daemon again.',
     retry: false,
   },
 });

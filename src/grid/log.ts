@@ -1,7 +1,8 @@
 /**
  * The node's log: inspection events written as structured lines by pino. The only file that imports it.
  *
- * Nothing secret reaches a log line: members whose names are those of secrets are replaced, whoever wrote them.
+ * Nothing secret reaches a log line: members whose names are those of secrets are replaced, whoever wrote
+ * them.
  */
 
 import { pino } from 'pino';

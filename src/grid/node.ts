@@ -1,5 +1,6 @@
 /**
- * A running node as its faces see it: the local API, the command line and the dashboard need this and no more.
+ * A running node as its faces see it: the local API, the command line and the dashboard need this and no
+ * more.
  *
  * The composition root binds it to the actors below. Everything here is a plain value that can be written as
  * JSON (bytes aside), taken at the moment of the call; what changes afterwards is told by `subscribe`.

@@ -1,4 +1,7 @@
-/** A fake node behind the real API server on a Unix socket in a folder of its own, cleared away by `teardown`. */
+/**
+ * A fake node behind the real API server on a Unix socket in a folder of its own, cleared away by
+ * `teardown`.
+ */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

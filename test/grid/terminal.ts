@@ -1,6 +1,6 @@
 /**
- * A real terminal for tests: tmux on a server of its own. What it shows is read by asking again until it fits,
- * because a terminal tells nobody that it has changed.
+ * A real terminal for tests: tmux on a server of its own. What it shows is read by asking again until it
+ * fits, because a terminal tells nobody that it has changed.
  */
 
 import { execFile, execFileSync } from 'node:child_process';

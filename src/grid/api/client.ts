@@ -1,6 +1,6 @@
 /**
- * The local API from the other side: what the command line and the dashboard call. Small and typed by the same
- * interfaces; a refusal comes back as the fault the daemon made.
+ * The local API from the other side: what the command line and the dashboard call. Small and typed by the
+ * same interfaces; a refusal comes back as the fault the daemon made.
  */
 
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
@@ -61,7 +61,10 @@ export interface ApiClient {
   followInspection(signal: AbortSignal): AsyncIterable<Inspection>;
 }
 
-/** Nothing is dialled before the first call. Calls reject with `GRID_DAEMON_UNREACHABLE`, or the daemon's own fault. */
+/**
+ * Nothing is dialled before the first call. Calls reject with `GRID_DAEMON_UNREACHABLE`, or the daemon's own
+ * fault.
+ */
 export function apiClient(socket: string): ApiClient {
   const door = new Door(socket);
   const at = (batch: string) => `/v1/batches/${encodeURIComponent(batch)}`;
@@ -101,7 +104,9 @@ function query(members: object): string {
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** One request at a time over the socket; answers are the daemon's own values, so they are trusted once read. */
+/**
+ * One request at a time over the socket; answers are the daemon's own values, so they are trusted once read.
+ */
 class Door {
   readonly #socket: string;
 

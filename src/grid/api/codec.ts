@@ -1,6 +1,6 @@
 /**
- * Values with bytes in them as JSON, and back: `{ "/": { "bytes": "<base64>" } }`, which is what DAG-JSON (IPLD)
- * writes. The one place where the local API knows that JSON has no bytes.
+ * Values with bytes in them as JSON, and back: `{ "/": { "bytes": "<base64>" } }`, which is what DAG-JSON
+ * (IPLD) writes. The one place where the local API knows that JSON has no bytes.
  */
 
 interface BytesForm {

@@ -1,4 +1,6 @@
-/** How much one piece of content may hold: the server refuses more, and the client does not begin to send it. */
+/**
+ * How much one piece of content may hold: the server refuses more, and the client does not begin to send it.
+ */
 
 import { type Bytes, MIB } from '../../actors/index.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Events to one reader as lines of JSON, bounded: a reader that does not keep up loses the oldest lines, and is
- * told how many. The node never waits for a reader.
+ * Events to one reader as lines of JSON, bounded: a reader that does not keep up loses the oldest lines, and
+ * is told how many. The node never waits for a reader.
  */
 
 import type { Writable } from 'node:stream';

@@ -2,8 +2,8 @@
  * The node's local API: HTTP with JSON, described by OpenAPI at `/v1/openapi.json`. The command line, the
  * dashboard and pages use it and nothing else.
  *
- * What always holds: a request is bounded and of its schema before it reaches the node; every refusal is a fault
- * in JSON; over TCP nothing is served without the token.
+ * What always holds: a request is bounded and of its schema before it reaches the node; every refusal is a
+ * fault in JSON; over TCP nothing is served without the token.
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

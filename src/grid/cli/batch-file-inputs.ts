@@ -1,6 +1,6 @@
 /**
- * Which files a batch file names as its inputs. Only that: everything else in it is judged by the broker, which
- * has to do so anyway.
+ * Which files a batch file names as its inputs. Only that: everything else in it is judged by the broker,
+ * which has to do so anyway.
  */
 
 import { readFile, stat } from 'node:fs/promises';
@@ -21,7 +21,10 @@ export interface BatchFile {
   readonly inputs: readonly NamedInput[];
 }
 
-/** Rejects with `GRID_FILE_UNREADABLE`, `GRID_ARGUMENT_INVALID` or `GRID_API_BODY_TOO_LARGE`, before anything is sent. */
+/**
+ * Rejects with `GRID_FILE_UNREADABLE`, `GRID_ARGUMENT_INVALID` or `GRID_API_BODY_TOO_LARGE`, before anything
+ * is sent.
+ */
 export async function readBatchFile(file: string): Promise<BatchFile> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw gridErrors.GRID_FILE_UNREADABLE({ file, reason: error.message }, error);

@@ -13,7 +13,10 @@ const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   GRID_BATCH_NOT_DONE: EXIT.batchNotDone,
 };
 
-/** Writes the complaint and returns the exit code. Loads nothing: it must work when everything else is broken. */
+/**
+ * Writes the complaint and returns the exit code. Loads nothing: it must work when everything else is
+ * broken.
+ */
 export function complain(thrown: unknown, io: Io, json: boolean): number {
   const fault = wireOf(thrown);
   if (json) io.stderr.write(`${JSON.stringify(fault)}\n`);

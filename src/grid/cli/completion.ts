@@ -1,4 +1,6 @@
-/** `conun completion`: a script for the shell, made from the tree of commands, so that it cannot lag behind. */
+/**
+ * `conun completion`: a script for the shell, made from the tree of commands, so that it cannot lag behind.
+ */
 
 import { gridErrors } from '../errors.ts';
 import type { CommandTree, Run } from './invocation.ts';
@@ -31,7 +33,7 @@ function* places(command: CommandTree, path: readonly string[]): Iterable<Place>
 const SCRIPTS: Readonly<Record<string, (places: readonly Place[]) => string>> = {
   bash: (all) => `# eval "$(conun completion bash)"
 _conun() {
-  local here="" word
+  local here="" word words=""
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in -*) ;; *) case "$here $word" in
 ${all
@@ -41,8 +43,9 @@ ${all
     esac ;; esac
   done
   case "$here" in
-${all.map((it) => `    '${it.path}') COMPREPLY=($(compgen -W '${words(it)}' -- "\${COMP_WORDS[COMP_CWORD]}")) ;;`).join('\n')}
+${all.map((it) => `    '${it.path}') words='${words(it)}' ;;`).join('\n')}
   esac
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _conun conun
 `,

@@ -26,6 +26,11 @@ export function moment(at: Milliseconds): string {
   return new Date(at).toLocaleString('sv-SE');
 }
 
+/** `1 unit`, `2 units`. */
+export function many(figure: number, word: string): string {
+  return `${figure} ${word}${figure === 1 ? '' : 's'}`;
+}
+
 /** The end of a peer id, which is where two of them differ. */
 export function brief(peer: string): string {
   return peer.length <= 14 ? peer : `…${peer.slice(-12)}`;

@@ -4,7 +4,7 @@ import type { BatchNews, BatchPhase, BatchView } from '../../collective/index.ts
 import type { ApiClient } from '../api/client.ts';
 import { gridErrors } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
-import { brief, duration, settled } from './figures.ts';
+import { brief, duration, many, settled } from './figures.ts';
 import type { Invocation } from './invocation.ts';
 import { type Progress, progressTo } from './progress.ts';
 
@@ -15,8 +15,8 @@ export function hasEnded(view: BatchView): boolean {
 }
 
 /**
- * Shows one batch, or all that have not ended, until each has. The exit code says whether all came to a result.
- * Leaving early is no error for the batches: they go on.
+ * Shows one batch, or all that have not ended, until each has. The exit code says whether all came to a
+ * result. Leaving early is no error for the batches: they go on.
  */
 export async function followToEnd(call: Invocation, client: ApiClient, batch?: string): Promise<number> {
   const open = batch === undefined ? await openBatches(client) : new Set([batch]);
@@ -63,7 +63,7 @@ function show(progress: Progress, news: BatchNews): void {
     progress.line(`unit ${news.unit}: ${brief(news.provider)} returned a wrong result and is excluded`);
   } else {
     const after = duration(news.silentMs);
-    progress.line(`${brief(news.provider)} is gone; ${news.units} units recovered after ${after}`);
+    progress.line(`${brief(news.provider)} is gone; ${many(news.units, 'unit')} recovered after ${after}`);
   }
 }
 

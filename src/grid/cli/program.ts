@@ -1,6 +1,6 @@
 /**
- * The command line as data: what there is, for whom, and with which options. What a command does is in the file
- * of its name, loaded when it is called; so help and completion load only this.
+ * The command line as data: what there is, for whom, and with which options. What a command does is in the
+ * file of its name, loaded when it is called; so help and completion load only this.
  */
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
@@ -112,16 +112,15 @@ function addAuthorCommands(program: Command, add: Add): void {
   program.commandsGroup(AUTHORS);
   const app = program.command('app').description('make and publish apps');
   add(app, 'new <folder>', 'a small app to start from', () => import('./app-new.ts'));
-  add(
-    app,
-    'check [folder]',
-    'whether manifest, plugin and program are in order',
-    () => import('./app-check.ts'),
+  add(app, 'check [folder]', 'whether all parts are in order', () => import('./app-check.ts')).option(
+    '--batch <file>',
+    'whose first units are run; default: batch.yaml in the folder',
   );
   add(app, 'build [folder]', 'compile and bundle', () => import('./app-build.ts'));
   add(app, 'run <batch-file>', 'a whole batch on this machine, without a grid', () => import('./app-run.ts'))
     .option('--app <folder>', 'the app; default: the folder of the batch file')
-    .option('--out <folder>', 'where to put the result', 'out');
+    .option('--out <folder>', 'where to put the result', 'out')
+    .option('--force', 'overwrite files that are there');
   add(app, 'publish [folder]', 'build, sign and make known to this node', () => import('./app-publish.ts'));
   add(app, 'list', 'published apps', () => import('./app-list.ts'));
 }

@@ -1,4 +1,6 @@
-/** Progress on a terminal as bars, elsewhere as a line now and then. The only file that imports cli-progress. */
+/**
+ * Progress on a terminal as bars, elsewhere as a line now and then. The only file that imports cli-progress.
+ */
 
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Io } from './io.ts';
@@ -41,7 +43,11 @@ function bars(io: Side): Progress {
       bar.update(done, payload);
     },
     line: (text) => all.log(`${text}\n`),
-    end: () => all.stop(),
+    end() {
+      // Lines wait for the next picture, and `stop` draws none.
+      all.update();
+      all.stop();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * `conun results`: the merged files of a batch and `report.json`, which says for each unit who computed it, with
- * what outcome, under which receipt. Shows who did what.
+ * `conun results`: the merged files of a batch and `report.json`, which says for each unit who computed it,
+ * with what outcome, under which receipt. Shows who did what.
  */
 
 import { relative, resolve } from 'node:path';
@@ -8,12 +8,14 @@ import type { BatchView, ReplicaRecord, UnitResult } from '../../collective/inde
 import type { ApiClient } from '../api/client.ts';
 import { toJson } from '../api/codec.ts';
 import { gridErrors } from '../errors.ts';
-import { brief, duration } from './figures.ts';
+import { brief, duration, many } from './figures.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { type ResultFolder, resultFolder } from './result-folder.ts';
 import { table } from './table.ts';
 
-/** Units asked for at once: small enough to answer in a moment, large enough that a million take 2 000 calls. */
+/**
+ * Units asked for at once: small enough to answer in a moment, large enough that a million take 2 000 calls.
+ */
 const PAGE = 500;
 
 const REPORT = 'report.json';
@@ -115,6 +117,6 @@ function summaryText(call: Invocation, { folder, files, providers }: Summary, vi
     { title: 'LOST', cell: (it) => String(it.lost), right: true },
     { title: 'CPU', cell: (it) => duration(it.cpuMs), right: true },
   ]);
-  const told = `${agreed} units agreed${failed > 0 ? `, ${failed} failed` : ''}`;
+  const told = `${many(agreed, 'unit')} agreed${failed > 0 ? `, ${failed} failed` : ''}`;
   return [who, '', told, ...files.map((file) => `${shown}/${file}`)].join('\n');
 }

@@ -1,4 +1,6 @@
-/** `conun resume`: takes back `conun pause`. Whether work runs is then up to the owner's preferences again. */
+/**
+ * `conun resume`: takes back `conun pause`. Whether work runs is then up to the owner's preferences again.
+ */
 
 import type { Run } from './invocation.ts';
 

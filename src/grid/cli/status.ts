@@ -4,7 +4,7 @@ import type { BatchView } from '../../collective/index.ts';
 import type { Content } from '../../fabric/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { GovernorView, IdentityView } from '../node.ts';
-import { duration, moment, size, unitFigure } from './figures.ts';
+import { duration, many, moment, size, unitFigure } from './figures.ts';
 import type { Run } from './invocation.ts';
 import { plain, table } from './table.ts';
 
@@ -55,7 +55,7 @@ function nodeText({ node, governor, tasks, leases, peers, batches }: NodeStatus)
   const head = [
     `${plain(node.name)}  ${node.peer}`,
     `${node.roles.join(', ') || 'no role'}; ${governor.state}: ${governor.reason}`,
-    `${tasks} tasks running, ${leases} leases, ${peers} peers connected`,
+    `${many(tasks, 'task')} running, ${many(leases, 'lease')}, ${many(peers, 'peer')} connected`,
     '',
   ];
   return [...head, batches.length === 0 ? 'No batches.' : batchTable(batches)].join('\n');

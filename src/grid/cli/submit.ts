@@ -1,4 +1,7 @@
-/** `conun submit`: stores the inputs, submits the batch, and tells its id; with `--wait`, stays until its end. */
+/**
+ * `conun submit`: stores the inputs, submits the batch, and tells its id; with `--wait`, stays until its
+ * end.
+ */
 
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';

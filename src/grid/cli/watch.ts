@@ -1,4 +1,6 @@
-/** `conun watch`: progress of one batch or of all, until they have ended. Ctrl-C leaves; the batches go on. */
+/**
+ * `conun watch`: progress of one batch or of all, until they have ended. Ctrl-C leaves; the batches go on.
+ */
 
 import { followToEnd } from './follow.ts';
 import type { Run } from './invocation.ts';

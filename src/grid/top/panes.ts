@@ -1,6 +1,6 @@
 /**
- * The model as lines of text for panes of a given width: pure, so that what a person reads is tested without a
- * terminal. Tones say what a colour means, not which one it is.
+ * The model as lines of text for panes of a given width: pure, so that what a person reads is tested without
+ * a terminal. Tones say what a colour means, not which one it is.
  */
 
 import type { Inspection } from '../../actors/index.ts';

@@ -1,4 +1,7 @@
-/** Which lines of a pane are seen. A log follows its end until somebody scrolls back, and again once they return. */
+/**
+ * Which lines of a pane are seen. A log follows its end until somebody scrolls back, and again once they
+ * return.
+ */
 
 export interface Scroll {
   /** The first line seen. */

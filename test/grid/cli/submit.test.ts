@@ -35,21 +35,3 @@ t.test('with --wait it stays until the end, and the exit code says how that was'
   node.change(batchView({ phase: 'failed', reason: 'all replicas failed' }));
   t.match(await failed, { code: 4, err: /ended as failed: all replicas failed\. \[GRID_BATCH_NOT_DONE\]/ });
 });
-
-t.test('what is wrong with the file is said before anything is stored', async (t) => {
-  const { node, home } = await serveFake(t.teardown);
-  const submit = async (text: string) => {
-    await writeFile(join(home, 'batch.yaml'), text);
-    return conun(['submit', 'batch.yaml', '--home', home], { folder: home });
-  };
-  t.match(await submit('inputs: { a: batch.yaml, b: none.mesh }'), {
-    code: 1,
-    err: /none\.mesh cannot be read/,
-  });
-  t.match(await submit('inputs: { a: . }'), { code: 1, err: /it is no file/ });
-  t.match(await submit('inputs: [a]'), { code: 2, err: /GRID_ARGUMENT_INVALID/ });
-  t.match(await submit('inputs: { a: 3 }'), { code: 2, err: /inputs\.a is no path/ });
-  t.match(await submit('a: ['), { code: 2, err: /GRID_ARGUMENT_INVALID/ });
-  t.match(await conun(['submit', 'none', '--home', home], { folder: home }), { err: /GRID_FILE_UNREADABLE/ });
-  t.equal(node.stored.size, 0);
-});

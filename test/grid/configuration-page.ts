@@ -1,6 +1,6 @@
 /** docs/configuration.md, made from the schema, so that it says what the program does. */
 
-import { configMembers } from './config-schema.ts';
+import { configMembers } from '../../src/grid/config-schema.ts';
 
 const HEAD = `# Configuration
 
@@ -11,14 +11,14 @@ A node takes each value from the first of these that gives it:
 3. the file \`config.yaml\`
 4. the default
 
-\`conun doctor\` shows every value with where it comes from. An unknown member or a value that does not fit is an
-error that names its source.
+\`conun doctor\` shows every value with where it comes from. An unknown member or a value that does not fit is
+an error that names its source.
 
 | folder | default | with \`--home <folder>\` or \`CONUN_HOME\` |
 |---|---|---|
-| configuration: keys and \`config.yaml\` | \`$XDG_CONFIG_HOME/conun\`, else \`~/.config/conun\` | \`<folder>\` |
+| configuration: keys, file | \`$XDG_CONFIG_HOME/conun\`, else \`~/.config/conun\` | \`<folder>\` |
 | data: journal and blocks | \`$XDG_DATA_HOME/conun\`, else \`~/.local/share/conun\` | \`<folder>/data\` |
-| runtime: sockets and locks | \`$XDG_RUNTIME_DIR/conun\`, else \`run\` in the data folder | \`<folder>/run\` |
+| runtime: sockets, locks | \`$XDG_RUNTIME_DIR/conun\`, else \`run\` in data | \`<folder>/run\` |
 
 In flags and variables, lists are separated by commas, and objects are written as JSON.
 `;

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { configurationDocument } from '../../src/grid/config-document.ts';
+import { configurationDocument } from './configuration-page.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/configuration.md', import.meta.url));
 
