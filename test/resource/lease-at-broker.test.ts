@@ -9,15 +9,21 @@ import { tasksNamed } from './lease-world.ts';
 const steps: Record<string, (model: LeaseModel) => void> = {
   'the broker hears': (model) => model.deliverToBroker(),
   'the provider hears': (model) => model.deliverToProvider(),
-  'one is assigned': (model) => model.assign(1),
-  'many are assigned': (model) => model.assign(20),
-  'too many are assigned': (model) => model.assign(20, 3),
   'a task ends': (model) => model.finish(1),
   'tasks end': (model) => model.finish(5),
   'the disk is done': (model) => model.sync(),
-  'the stream breaks': (model) => model.sever(),
   'a dial succeeds': (model) => model.dial(),
+};
+
+const events: typeof steps = {
+  'one is assigned': (model) => model.assign(1),
+  'many are assigned': (model) => model.assign(20),
+  'too many are assigned': (model) => model.assign(20, 3),
   'a little time passes': (model) => model.pass(200),
+};
+
+const breaks: typeof steps = {
+  'the stream breaks': (model) => model.sever(),
   'a heartbeat passes': (model) => model.pass(3_000),
 };
 
@@ -34,46 +40,46 @@ const faults: typeof steps = {
     model.toProvider.unshift(...model.toProvider.slice(0, 1)),
 };
 
-/** Common steps are drawn more often than disasters. */
-function stories(common: typeof steps, rare: typeof steps) {
+/** Messages and ends of tasks are drawn most often, disasters seldom: so that a story gets somewhere. */
+function stories(rare: typeof steps) {
   const drawn = fc.oneof(
-    { weight: 12, arbitrary: fc.constantFrom(...Object.keys(common)) },
+    { weight: 20, arbitrary: fc.constantFrom(...Object.keys(steps)) },
+    { weight: 8, arbitrary: fc.constantFrom(...Object.keys(events)) },
+    { weight: 2, arbitrary: fc.constantFrom(...Object.keys(breaks)) },
     { weight: 1, arbitrary: fc.constantFrom(...Object.keys(rare)) },
   );
-  return fc.array(drawn, { minLength: 20, maxLength: 200 });
+  return fc.array(drawn, { minLength: 50, maxLength: 300, size: 'max' });
 }
 
 function play(story: readonly string[]): LeaseModel {
-  const all = { ...steps, ...crashes, ...faults };
+  const all = { ...steps, ...events, ...breaks, ...crashes, ...faults };
   const model = new LeaseModel();
   for (const step of story) all[step]!(model);
   return model;
 }
 
-t.test(
-  'whatever breaks or restarts, nobody breaks the protocol and each task ends exactly once',
-  async () => {
-    const property = fc.property(stories(steps, crashes), (story) => {
-      const model = play(story);
-      if (model.breaches.length > 0) throw model.breaches;
-      model.pass(grant.expiresAt);
-      return model.open.size === 0 && model.broker.phase === 'ended' && model.provider.phase === 'ended';
-    });
-    fc.assert(property, { numRuns: 1_000 });
-  },
-);
+t.test('whatever breaks or restarts, the protocol is kept and each task ends exactly once', async () => {
+  const property = fc.property(stories(crashes), (story) => {
+    const model = play(story);
+    const { breaches, late, twice } = model;
+    if (breaches.length + late.length + twice.length > 0) throw [breaches, late, twice];
+    model.pass(grant.expiresAt);
+    return model.open.size === 0 && model.broker.phase === 'ended' && model.provider.phase === 'ended';
+  });
+  fc.assert(property, { numRuns: 500 });
+});
 
 t.test('loss and repetition inside a stream may end a lease, and never more than that', async () => {
-  const property = fc.property(stories(steps, { ...crashes, ...faults }), (story) => {
+  const property = fc.property(stories({ ...crashes, ...faults }), (story) => {
     const model = play(story);
     model.pass(grant.expiresAt);
     return model.open.size === 0;
   });
-  fc.assert(property, { numRuns: 1_000 });
+  fc.assert(property, { numRuns: 500 });
 });
 
 t.test('left in peace after any story, a lease that is alive returns everything', async () => {
-  const property = fc.property(stories(steps, crashes), (story) => {
+  const property = fc.property(stories(crashes), (story) => {
     const model = play(story);
     for (let round = 0; round < 200; round++) {
       if (round % 5 === 0) model.pass(200);

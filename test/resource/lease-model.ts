@@ -55,6 +55,8 @@ export class LeaseModel {
   readonly lost = new Set<TaskId>();
   /** Tasks in bundles that the provider made, over all its lives. */
   readonly bundled = new Set<TaskId>();
+  /** In two bundles: only a repeated assignment can do that. */
+  readonly twice: TaskId[] = [];
   readonly breaches: string[] = [];
   /** Returned after the customer was told that they are lost. */
   readonly late: TaskId[] = [];
@@ -177,7 +179,7 @@ export class LeaseModel {
 
   #seal(number: number, returns: readonly Return[]) {
     for (const { task } of returns) {
-      assert.ok(!this.bundled.has(task), `${task} is in one bundle only`);
+      if (this.bundled.has(task)) this.twice.push(task);
       this.bundled.add(task);
     }
     const { lease, epoch } = grant;
