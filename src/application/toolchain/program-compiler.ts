@@ -12,6 +12,9 @@ import { applicationErrors } from '../errors.ts';
 const SDK = fileURLToPath(new URL('../../../plugins/sdk/assembly/', import.meta.url));
 const SDK_IMPORT = 'node_modules/conun/';
 const OUTPUT = 'program.wasm';
+/** What is compiled: the author's module, and the SDK's even when the author does not import it, for its `abort`. */
+const ENTRY = 'conun-entry.ts';
+const ENTRY_TEXT = 'import "conun";\nimport "./assembly/index";\n';
 const IMPORTS_ALLOWED = new Set(['wasi_snapshot_preview1', 'conun']);
 
 /** Runtime `stub` never frees: a unit is short, and its memory goes with it. */
@@ -25,8 +28,9 @@ export async function compileProgram(folder: string): Promise<Uint8Array<ArrayBu
   // Here and not above: the compiler is large, and most commands never need it.
   const { main } = await import('assemblyscript/asc');
   const written = new Map<string, Uint8Array<ArrayBuffer>>();
-  const { error, stderr } = await main(['assembly/index.ts', ...OPTIONS], {
-    readFile: (name) => readFile(sourcePath(folder, name), 'utf8').catch(() => null),
+  const { error, stderr } = await main([ENTRY, ...OPTIONS], {
+    readFile: (name) =>
+      name === ENTRY ? ENTRY_TEXT : readFile(sourcePath(folder, name), 'utf8').catch(() => null),
     writeFile: (name, contents) => {
       written.set(name, typeof contents === 'string' ? new TextEncoder().encode(contents) : contents.slice());
     },
