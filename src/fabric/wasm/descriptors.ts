@@ -217,7 +217,8 @@ export class DirectoryDescriptor extends Fd {
 
   override path_readlink(path: string): { ret: number; data: string | null } {
     const place = this.#find(path);
-    return { ret: place.errno !== 0 ? place.errno : wasi.ERRNO_INVAL, data: null };
+    if (!('directory' in place)) return { ret: place.errno, data: null };
+    return { ret: place.node === undefined ? wasi.ERRNO_NOENT : wasi.ERRNO_INVAL, data: null };
   }
 
   /** Moves within `/out`; replaces a file or an empty directory at the target, as POSIX's rename does. */

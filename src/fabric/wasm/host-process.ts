@@ -36,7 +36,8 @@ let waiting: HostTask[] = [];
 let outcomes: HostOutcome[] = [];
 let processor = process.cpuUsage();
 let running = 0;
-let progressAtMs = 0;
+/** When the running task last said how far it is. */
+let progressAtMs = Number.NEGATIVE_INFINITY;
 let isScheduled = false;
 
 process.on('message', (message: PoolSays) => receive(message));
@@ -95,6 +96,7 @@ function run(task: HostTask): void {
   if (!mayBundle) flush();
   if (outcomes.length === 0) writeMark(task.number, !mayBundle);
   running = task.number;
+  progressAtMs = Number.NEGATIVE_INFINITY;
   const outcome = runner.run(task);
   outcomes.push(outcome);
   if (outcome.usage.wallMs < QUICK_MS) quick.add(task.program);

@@ -54,7 +54,11 @@ export function shapeModule(bytes: Uint8Array, hasImport: HasImport): ShapedModu
   if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) throw malformed(whyInvalid(bytes));
   const sections = readSections(bytes);
   const memory = sections.find((section) => section.id === Section.memory);
-  if (memory === undefined) throw malformed('it has no memory of its own');
+  if (memory === undefined) {
+    const imports = sections.find((section) => section.id === Section.import);
+    importsWith(imports?.contents, 0, hasImport);
+    throw malformed('it has no memory of its own');
+  }
   const { initialPages, maximumPages } = readMemory(memory.contents);
   const parts: Uint8Array[] = [bytes.subarray(0, HEADER_BYTES)];
   let imported = false;
