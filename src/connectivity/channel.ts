@@ -2,7 +2,8 @@
  * Who is there, and how messages get across: the port that the layers above use. Bound to libp2p in
  * `libp2p-network.ts` and to memory in `memory-network.ts`; both pass `test/conformance/network.ts`.
  *
- * Messages of one turn leave in one write and arrive in one call. Nothing here blocks, and everything is bounded.
+ * Messages of one turn leave in one write and arrive in one call. Nothing here blocks, and everything is
+ * bounded.
  */
 
 import type { Brand, Bytes, Fault, Milliseconds } from '../actors/index.ts';
@@ -10,16 +11,18 @@ import type { Brand, Bytes, Fault, Milliseconds } from '../actors/index.ts';
 /** The libp2p peer id of a node (Ed25519), in base58: `12D3KooW…`. */
 export type PeerId = Brand<string, 'PeerId'>;
 
-/** Who answers for a node: the peer id form of the owner's public key. Replicas of one unit never share one. */
+/**
+ * Who answers for a node: the peer id form of the owner's public key. Replicas of one unit never share one.
+ */
 export type OwnerId = Brand<string, 'OwnerId'>;
 
 /** A libp2p multiaddr, with or without `/p2p/<peer>`. */
 export type Address = Brand<string, 'Address'>;
 
 /**
- * A conversation's two directions, each with its own schema. The dialer sends `Dialer`, the listener `Listener`.
- * `parse` functions throw on anything that is not exactly of the schema; the channel then closes with
- * `CONNECTIVITY_MESSAGE_INVALID`.
+ * A conversation's two directions, each with its own schema. The dialer sends `Dialer`, the listener
+ * `Listener`. `parse` functions throw on anything that is not exactly of the schema; the channel then closes
+ * with `CONNECTIVITY_MESSAGE_INVALID`.
  */
 export interface Protocol<Dialer, Listener> {
   /** `/conun/lease/1`. */
@@ -42,7 +45,10 @@ export interface ProtocolLimits {
 
 export interface Channel<Out> {
   readonly remote: PeerId;
-  /** Queued, and written at the end of the turn. `full`: not taken; `drained` follows when there is room again. */
+  /**
+   * Queued, and written at the end of the turn. `full`: not taken; `drained` follows when there is room
+   * again. Throws `CONNECTIVITY_FRAME_TOO_LARGE` for a message over the limit: a programmer's error.
+   */
   send(message: Out): 'accepted' | 'full' | 'closed';
   /** Ends both directions. Idempotent. The remote side sees the reason if it is still there. */
   close(reason?: Fault): void;
@@ -52,7 +58,10 @@ export interface ChannelListener<In> {
   /** Messages that arrived together, in order. Must not throw. */
   received(messages: readonly In[]): void;
   drained?(): void;
-  /** Called exactly once, last. Without a fault: the remote side closed in good order. */
+  /**
+   * Called exactly once, last, and never from within `close`. Without a fault: one of the sides closed in
+   * good order. With one: the reason that either side gave, or `CONNECTIVITY_CONNECTION_LOST`.
+   */
   closed(fault?: Fault): void;
 }
 
@@ -64,7 +73,10 @@ export interface PeerView {
   readonly roundTripMs?: Milliseconds;
 }
 
-/** What a topic's validator says before a message is relayed: `ignore` drops silently, `reject` counts against the sender. */
+/**
+ * What a topic's validator says before a message is relayed: `ignore` drops silently, `reject` counts against
+ * the sender.
+ */
 export type Validity = 'accept' | 'ignore' | 'reject';
 
 export interface GossipMessage {
@@ -80,7 +92,7 @@ export interface Network {
   peers(): readonly PeerView[];
   /**
    * Opens a channel. The listener is called only after the promise has resolved.
-   * Rejects with `CONNECTIVITY_UNREACHABLE`, `CONNECTIVITY_PROTOCOL_REFUSED` or `CONNECTIVITY_SELF_DIAL`.
+   * Rejects with `CONNECTIVITY_UNREACHABLE`, `_PROTOCOL_REFUSED`, `_SELF_DIAL` or `_NETWORK_CLOSED`.
    */
   dial<Dialer, Listener>(
     peer: PeerId,
@@ -88,14 +100,23 @@ export interface Network {
     listener: ChannelListener<Listener>,
     options: { readonly signal: AbortSignal; readonly addresses?: readonly Address[] },
   ): Promise<Channel<Dialer>>;
-  /** Answers inbound channels of a protocol. Returns what ends the service. */
+  /**
+   * Answers inbound channels of a protocol. Returns what ends the service. Throws
+   * `CONNECTIVITY_ALREADY_SERVED`, as `subscribe` does: one protocol and one topic have one server in a node.
+   */
   serve<Dialer, Listener>(
     protocol: Protocol<Dialer, Listener>,
     accept: (channel: Channel<Listener>) => ChannelListener<Dialer>,
   ): () => void;
-  /** Gossips bytes, signed with the node's key. */
+  /**
+   * Gossips bytes, signed with the node's key. Best effort: a node that joined within the last second or two
+   * may miss it, so what matters is said again.
+   */
   publish(topic: string, bytes: Uint8Array): Promise<void>;
-  /** `validate` runs before relay; `deliver` gets what it accepted, own messages not included. Returns what ends it. */
+  /**
+   * `validate` runs before relay; `deliver` gets what it accepted, own messages not included. Returns what
+   * ends it.
+   */
   subscribe(
     topic: string,
     validate: (message: GossipMessage) => Validity,
@@ -103,5 +124,6 @@ export interface Network {
   ): () => void;
   /** Refuses a peer from now on: connections are closed, dials fail, messages are dropped. */
   block(peer: PeerId): void;
+  /** Ends all channels with a goodbye, and releases everything below it too. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /**
- * Everything that can go wrong between two machines, as data. A close reason that crosses the wire carries its
- * code; the reader looks it up here, so that what to do about it is said in the reader's own version's words.
+ * Everything that can go wrong between two machines, as data. A close reason that crosses the wire carries
+ * its code; the reader looks it up here, so that what to do about it is said in the reader's own version's
+ * words.
  */
 
 import { catalogue } from '../actors/index.ts';
@@ -12,7 +13,7 @@ export const connectivityErrors = catalogue({
     retry: false,
   },
   CONNECTIVITY_KEY_MODE: {
-    says: 'The key at {path} has mode {mode}: others on this machine can use it. chmod 600 {path} repairs that.',
+    says: 'The key at {path} has mode {mode}: others here can use it. chmod 600 {path} repairs that.',
     todo: 'Run the command. If others have had access for long, make a new key.',
     retry: false,
   },
@@ -23,7 +24,7 @@ export const connectivityErrors = catalogue({
   },
   CONNECTIVITY_KEY_INVALID: {
     says: 'The file at {path} does not hold an Ed25519 private key: {reason}',
-    todo: 'Restore it from a backup, or remove it to get a new identity (credit of the old one stays with the old one).',
+    todo: 'Restore it from a backup, or remove it to get a new identity; credit stays with the old one.',
     retry: false,
   },
   CONNECTIVITY_KEY_EXISTS: {

@@ -4,9 +4,9 @@
  *     kind 0, messages: one canonical CBOR array, its items at most `messageBytesMax` together
  *     kind 1, goodbye:  empty for good order, or canonical CBOR [code, message, retry]
  *
- * Messages are encoded once, when they are sent; a frame is their bytes behind an array header. The decoder takes
- * chunks of any size, copies each byte at most twice, holds no more than twice what has really arrived, and believes
- * a length only after comparing it with the limit.
+ * Messages are encoded once, when they are sent; a frame is their bytes behind an array header. The decoder
+ * takes chunks of any size, copies each byte at most twice, holds no more than twice what has really arrived,
+ * and believes a length only after comparing it with the limit.
  */
 
 import { type Bytes, decode, encode, Fault } from '../actors/index.ts';
@@ -65,7 +65,10 @@ export function encodeGoodbye(reason: Fault | undefined): Uint8Array {
   return out;
 }
 
-/** Why the other side ended: `undefined` for good order. Never throws; what is not understood is said to be so. */
+/**
+ * Why the other side ended: `undefined` for good order. Never throws; what is not understood is said to be
+ * so.
+ */
 export function decodeGoodbye(body: Uint8Array): Fault | undefined {
   if (body.byteLength === 0) return undefined;
   try {
@@ -88,7 +91,10 @@ export function decodeMessages(body: Uint8Array): readonly unknown[] {
   return values;
 }
 
-/** Chunks in, frames out. After a throw the stream cannot be understood any more, and the decoder is of no use. */
+/**
+ * Chunks in, frames out. After a throw the stream cannot be understood any more, and the decoder is of no
+ * use.
+ */
 export class FrameDecoder {
   readonly #bodyBytesMax: Bytes;
   readonly #header = new Uint8Array(HEADER_BYTES);
@@ -102,8 +108,9 @@ export class FrameDecoder {
   }
 
   /**
-   * The frames that `chunk` completes, in order. They may share its memory. Throws `CONNECTIVITY_FRAME_TOO_LARGE`
-   * or `CONNECTIVITY_MESSAGE_INVALID` where the first bad one begins, after the good ones before it.
+   * The frames that `chunk` completes, in order. They may share its memory. Throws
+   * `CONNECTIVITY_FRAME_TOO_LARGE` or `CONNECTIVITY_MESSAGE_INVALID` where the first bad one begins, after
+   * the good ones before it.
    */
   *push(chunk: Uint8Array): Generator<Frame> {
     let rest = this.#fillHeader(chunk);
@@ -148,7 +155,10 @@ export class FrameDecoder {
     return { kind, length };
   }
 
-  /** The buffer doubles with what arrives: a length alone reserves nothing, and small chunks are not kept apart. */
+  /**
+   * The buffer doubles with what arrives: a length alone reserves nothing, and small chunks are not kept
+   * apart.
+   */
   #gather(chunk: Uint8Array, length: number): Uint8Array {
     const taken = chunk.subarray(0, length - this.#bodyFilled);
     const needed = this.#bodyFilled + taken.byteLength;

@@ -1,9 +1,9 @@
 /**
- * Keys at rest: one Ed25519 private key in a PEM file (PKCS#8, readable by `openssl pkey`). The same form serves
- * nodes, owners and authors.
+ * Keys at rest: one Ed25519 private key in a PEM file (PKCS#8, readable by `openssl pkey`). The same form
+ * serves nodes, owners and authors.
  *
- * A key file is a plain file of this user that nobody else can read, checked on the open file, so that it cannot be
- * exchanged between check and use. It is created whole or not at all, and never overwritten.
+ * A key file is a plain file of this user that nobody else can read, checked on the open file, so that it
+ * cannot be exchanged between check and use. It is created whole or not at all, and never overwritten.
  */
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
@@ -56,7 +56,8 @@ export async function loadIdentity(options: {
 /** Makes a key and its file, with mode 600. Rejects with `CONNECTIVITY_KEY_EXISTS` when there is a file. */
 export async function createKeyFile(path: string): Promise<Identity> {
   const identity = newIdentity();
-  // The id of the new key makes the name unique; a leftover of a crash is harmless and never taken for the key.
+  // The id of the new key makes the name unique; a leftover of a crash is harmless and never taken for the
+  // key.
   const draft = `${path}.${identity.peer.slice(-12)}.new`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -77,8 +78,8 @@ export async function createKeyFile(path: string): Promise<Identity> {
 }
 
 /**
- * Rejects with `CONNECTIVITY_KEY_MISSING`, `_KEY_MODE`, `_KEY_OWNER`, `_KEY_INVALID` or `_KEY_UNREADABLE`, each with
- * what to do.
+ * Rejects with `CONNECTIVITY_KEY_MISSING`, `_KEY_MODE`, `_KEY_OWNER`, `_KEY_INVALID` or `_KEY_UNREADABLE`,
+ * each with what to do.
  */
 export async function loadKeyFile(path: string): Promise<Identity> {
   const file = await openKey(path);

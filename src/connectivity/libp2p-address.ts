@@ -24,7 +24,10 @@ export function peerOf(address: Multiaddr): PeerId | undefined {
   return named as PeerId | undefined;
 }
 
-/** Where `peer` may be, from addresses that others gave: what is no address, or names somebody else, is left out. */
+/**
+ * Where `peer` may be, from addresses that others gave: what is no address, or names somebody else, is left
+ * out.
+ */
 export function multiaddrsOf(peer: PeerId, addresses: readonly Address[]): Multiaddr[] {
   const usable: Multiaddr[] = [];
   for (const address of addresses) {

@@ -1,6 +1,6 @@
 /**
- * Who to be connected to: the bootstrap list for ever, and whoever discovery names while there is room. A libp2p
- * service, so that it starts and stops with its node.
+ * Who to be connected to: the bootstrap list for ever, and whoever discovery names while there is room. A
+ * libp2p service, so that it starts and stops with its node.
  */
 
 import type {

@@ -1,6 +1,6 @@
 /**
- * The libp2p node under the network: TCP, Noise, Yamux; identify and ping; bootstrap list, mDNS and a Kademlia table
- * of our own to find others; gossipsub. Blocks travel over the same node.
+ * The libp2p node under the network: TCP, Noise, Yamux; identify and ping; bootstrap list, mDNS and a
+ * Kademlia table of our own to find others; gossipsub. Blocks travel over the same node.
  *
  * Connections of blocked peers, and of peers whose key is not Ed25519, are refused before any protocol runs.
  */
@@ -57,8 +57,8 @@ const DHT_PROTOCOL = '/conun/kad/1';
 const MDNS_SERVICE = '_conun._udp.local';
 
 /**
- * What one stream may have in flight: at 100 ms of round trip, 40 MB/s. The default of 16 MiB would let one peer hold
- * that much in a paused reader, and overflow the stream's own limit of 4 MiB, which resets it.
+ * What one stream may have in flight: at 100 ms of round trip, 40 MB/s. The default of 16 MiB would let one
+ * peer hold that much in a paused reader, and overflow the stream's own limit of 4 MiB, which resets it.
  */
 const STREAM_WINDOW_BYTES_MAX = 4 * MIB;
 
@@ -70,8 +70,8 @@ const PING_INTERVAL_MS = 10 * SECOND_MS;
 const PING_TIMEOUT_MS = 10 * SECOND_MS;
 
 /**
- * Starts the node. Rejects with `CONNECTIVITY_LISTEN_FAILED` or `CONNECTIVITY_ADDRESS_INVALID`. `stop()` releases
- * everything.
+ * Starts the node. Rejects with `CONNECTIVITY_LISTEN_FAILED` or `CONNECTIVITY_ADDRESS_INVALID`. `stop()`
+ * releases everything.
  */
 export async function createHost(options: HostOptions): Promise<Host> {
   const limits = options.limits ?? defaultNetworkLimits;

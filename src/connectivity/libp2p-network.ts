@@ -1,6 +1,6 @@
 /**
- * The network port over a libp2p host. It owns the host: `close` ends its channels with a goodbye, then stops the
- * node.
+ * The network port over a libp2p host. It owns the host: `close` ends its channels with a goodbye, then stops
+ * the node.
  */
 
 import type { Connection, Stream } from '@libp2p/interface';
@@ -34,8 +34,8 @@ export interface Libp2pNetworkOptions {
 }
 
 /**
- * Streams of one protocol that libp2p itself lets one connection hold. Far above any protocol's own limit, which
- * refuses with a code where libp2p would only reset.
+ * Streams of one protocol that libp2p itself lets one connection hold. Far above any protocol's own limit,
+ * which refuses with a code where libp2p would only reset.
  */
 const STREAMS_MAX = 1_024;
 
@@ -131,7 +131,8 @@ class Libp2pNetwork implements Network {
     const handler = (stream: Stream, connection: Connection) =>
       this.#accept(stream, peerIdFrom(connection.remotePeer), protocol, accept);
     const options = { maxInboundStreams: STREAMS_MAX, maxOutboundStreams: STREAMS_MAX };
-    // Registered at once; what is awaited is only the note in the node's own record, which others read by identify.
+    // Registered at once; what is awaited is only the note in the node's own record, which others read by
+    // identify.
     this.#host.handle(protocol.id, handler, options).catch(() => undefined);
     return () => {
       if (!this.#served.delete(protocol.id)) return;

@@ -14,7 +14,10 @@ export interface StreamReader {
   broken(reason: string): void;
 }
 
-/** How long an ended stream may take to get rid of its last bytes and to hear that the other side has ended too. */
+/**
+ * How long an ended stream may take to get rid of its last bytes and to hear that the other side has ended
+ * too.
+ */
 const LINGER_MS: Milliseconds = 5 * SECOND_MS;
 
 export function byteStreamOf(stream: Stream, clock: Clock): ByteStream {
@@ -77,6 +80,7 @@ function resume(stream: Stream): void {
   try {
     stream.resume();
   } catch {
-    // It first gives out what it holds, then tells the other side to go on: too late when the connection is gone.
+    // It first gives out what it holds, then tells the other side to go on: too late when the connection is
+    // gone.
   }
 }

@@ -1,13 +1,14 @@
 /**
- * Who is still there: a pure machine over keys, fed with signs of life. Silence makes a key suspect, longer silence
- * makes it dead; a sign of life from a suspect makes it alive again; a dead key is forgotten, and only `watch`
- * brings it back.
+ * Who is still there: a pure machine over keys, fed with signs of life. Silence makes a key suspect, longer
+ * silence makes it dead; a sign of life from a suspect makes it alive again; a dead key is forgotten, and
+ * only `watch` brings it back.
  *
  *     watch ──▶ alive ──suspectAfterMs──▶ suspect ──deadAfterMs──▶ dead (forgotten)
  *                 ◀──────────heard──────────┘
  *
- * Keys are kept in the order in which they were last heard, so a tick looks only at those that are due, however many
- * there are. The time must come from a clock that does not go back (`monotonic`); a step back is taken as no time.
+ * Keys are kept in the order in which they were last heard, so a tick looks only at those that are due,
+ * however many there are. The time must come from a clock that does not go back (`monotonic`); a step back is
+ * taken as no time.
  */
 
 import { assert, type Machine, type Milliseconds, type Step } from '../actors/index.ts';

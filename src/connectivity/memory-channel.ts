@@ -1,6 +1,6 @@
 /**
- * A channel in memory: two ends and a lane each way. The oracle for the channels over libp2p: the same promises,
- * kept in the simplest way, in simulated time.
+ * A channel in memory: two ends and a lane each way. The oracle for the channels over libp2p: the same
+ * promises, kept in the simplest way, in simulated time.
  */
 
 import { type Bytes, type Clock, decode, encode, type Fault, type Milliseconds } from '../actors/index.ts';
@@ -191,7 +191,8 @@ export class MemoryEnd<Out, In> implements Channel<Out> {
     this.#cancelFlush?.();
     this.#turn = [];
     this.#options.ended(this);
-    // Not from within the caller's turn: a behaviour that closes a channel is not called back while it does so.
+    // Not from within the caller's turn: a behaviour that closes a channel is not called back while it does
+    // so.
     this.#options.clock.after(0, () => this.#tell((listener) => listener.closed(fault)));
   }
 

@@ -11,7 +11,10 @@ import { defaultNetworkLimits, type NetworkLimits } from './network-limits.ts';
 export interface MemoryNetworksOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** One way, asked for every bundle and every handshake. Default: nothing, so what is sent arrives in the next turn. */
+  /**
+   * One way, asked for every bundle and every handshake. Default: nothing, so what is sent arrives in the
+   * next turn.
+   */
   readonly latency?: (from: PeerId, to: PeerId, random: Random) => Milliseconds;
   /** Whether messages pass through their canonical encoding, as on a wire. Default: they do. */
   readonly encoded?: boolean;

@@ -1,13 +1,13 @@
 /**
- * One direction of a channel in memory: what is sent arrives in order, after its delay, not faster than the reader
- * takes it, and not while the lane is stalled (a partition). Nothing is lost but by cutting the lane.
+ * One direction of a channel in memory: what is sent arrives in order, after its delay, not faster than the
+ * reader takes it, and not while the lane is stalled (a partition). Nothing is lost but by cutting the lane.
  */
 
 import type { Clock, Milliseconds } from '../actors/index.ts';
 
 /**
- * An item is due this much early: sums of fractions of a millisecond do not come out even, and what is left over
- * could be too little to move a clock that counts from 1970.
+ * An item is due this much early: sums of fractions of a millisecond do not come out even, and what is left
+ * over could be too little to move a clock that counts from 1970.
  */
 const EARLY_MS: Milliseconds = 0.01;
 

@@ -1,10 +1,11 @@
 /**
- * Networks of many nodes in one process, in the time of one clock and with the chances of one random: the same
- * port as the network over libp2p, held to the same conformance suite, and exact to repeat. Simulations crash
- * nodes, split the network and heal it here.
+ * Networks of many nodes in one process, in the time of one clock and with the chances of one random: the
+ * same port as the network over libp2p, held to the same conformance suite, and exact to repeat. Simulations
+ * crash nodes, split the network and heal it here.
  *
- * Latency, broken connections and partitions happen to connections as they do to TCP: what arrives is whole and in
- * order, until the connection breaks. A partition shorter than the notice time is a delay and nothing else.
+ * Latency, broken connections and partitions happen to connections as they do to TCP: what arrives is whole
+ * and in order, until the connection breaks. A partition shorter than the notice time is a delay and nothing
+ * else.
  */
 
 import type {
@@ -145,7 +146,8 @@ class MemoryNetwork implements Network {
 
   block(peer: PeerId): void {
     this.#node.admission.block(peer);
-    for (const end of this.#hub.endsBetween(this.self, peer)) end.lose('it is blocked');
+    const blocked = connectivityErrors.CONNECTIVITY_BLOCKED({ peer });
+    for (const end of this.#hub.endsOf(this.#node)) if (end.remote === peer) end.close(blocked);
   }
 
   async close(): Promise<void> {

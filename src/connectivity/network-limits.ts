@@ -1,6 +1,6 @@
 /**
- * What one node takes from others, whatever the protocol. Limits of one protocol stand in its `ProtocolLimits`.
- * `docs/limits.md` lists both.
+ * What one node takes from others, whatever the protocol. Limits of one protocol stand in its
+ * `ProtocolLimits`. `docs/limits.md` lists both.
  */
 
 import { type Bytes, KIB, type Milliseconds, SECOND_MS } from '../actors/index.ts';
@@ -20,11 +20,18 @@ export interface NetworkLimits {
   readonly connectionsPerSecondMax: number;
   /** Largest gossip message. */
   readonly gossipBytesMax: Bytes;
-  /** Gossip messages a second taken from one neighbour, relayed ones included; bursts of ten times as many. */
+  /**
+   * Gossip messages a second taken from one neighbour, relayed ones included; bursts of ten times as many.
+   */
   readonly gossipPerSecondMax: number;
-  /** Invalid gossip messages forgiven, and forgiven anew one each ten seconds; beyond it a neighbour is not listened to. */
+  /**
+   * Invalid gossip messages forgiven, and forgiven anew one each ten seconds; beyond it a neighbour is not
+   * listened to.
+   */
   readonly gossipInvalidMax: number;
-  /** Reading pauses at most this long to bring a peer back under its rate; one that needs longer is closed. */
+  /**
+   * Reading pauses at most this long to bring a peer back under its rate; one that needs longer is closed.
+   */
   readonly pauseMsMax: Milliseconds;
 }
 

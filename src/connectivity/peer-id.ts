@@ -1,7 +1,7 @@
 /**
- * Peer ids: the text form of an Ed25519 public key that libp2p uses, `12D3KooW…` (libp2p specification, "Peer Ids
- * and Keys"): base58 of an identity multihash over the protobuf of the key. Other kinds of key are refused, and so
- * is every second spelling of the same key. Owners and authors are named in the same way.
+ * Peer ids: the text form of an Ed25519 public key that libp2p uses, `12D3KooW…` (libp2p specification, "Peer
+ * Ids and Keys"): base58 of an identity multihash over the protobuf of the key. Other kinds of key are
+ * refused, and so is every second spelling of the same key. Owners and authors are named in the same way.
  */
 
 import { base58btc } from 'multiformats/bases/base58';
@@ -11,7 +11,7 @@ import { connectivityErrors } from './errors.ts';
 /** identity multihash, 36 bytes; protobuf: field 1 = 1 (Ed25519), field 2 = 32 bytes. */
 const PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 
-export const PUBLIC_KEY_BYTES = 32;
+const PUBLIC_KEY_BYTES = 32;
 
 /** All ids of 38 bytes with that prefix have 52 characters. */
 const TEXT_LENGTH = 52;
@@ -27,7 +27,9 @@ export function peerIdOf(publicKey: Uint8Array): PeerId {
   return base58btc.baseEncode(bytes) as PeerId;
 }
 
-/** The key an id names. Throws `CONNECTIVITY_PEER_ID_INVALID` for anything that `peerIdOf` cannot have made. */
+/**
+ * The key an id names. Throws `CONNECTIVITY_PEER_ID_INVALID` for anything that `peerIdOf` cannot have made.
+ */
 export function publicKeyOf(id: PeerId | OwnerId): Uint8Array {
   const bytes = id.length === TEXT_LENGTH ? decoded(id) : undefined;
   const isEd25519 = bytes !== undefined && PREFIX.every((octet, index) => bytes[index] === octet);

@@ -1,7 +1,8 @@
 /**
- * Keeps this node connected to a list of targets, for ever: whoever is not connected is dialed, with a back-off that
- * grows to a minute and jitter, so that a thousand nodes do not come back to a restarted bootstrap node together.
- * (Bacalhau's network split because of one dropped link: bootstrap dials were not repeated.)
+ * Keeps this node connected to a list of targets, for ever: whoever is not connected is dialed, with a
+ * back-off that grows to a minute and jitter, so that a thousand nodes do not come back to a restarted
+ * bootstrap node together. (Bacalhau's network split because of one dropped link: bootstrap dials were not
+ * repeated.)
  */
 
 import { type Clock, MINUTE_MS, type Milliseconds, type Random, SECOND_MS } from '../actors/index.ts';

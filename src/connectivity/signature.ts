@@ -1,6 +1,6 @@
 /**
- * Ed25519 signatures by the runtime's own crypto, with key objects kept: making one from its text takes as long as
- * verifying with it.
+ * Ed25519 signatures by the runtime's own crypto, with key objects kept: making one from its text takes as
+ * long as verifying with it.
  */
 
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
@@ -42,7 +42,10 @@ function keyOf(id: PeerId | OwnerId): KeyObject {
   return key;
 }
 
-/** By age, not by use: a key that is still needed costs one re-import in a thousand, and reads stay free of writes. */
+/**
+ * By age, not by use: a key that is still needed costs one re-import in a thousand, and reads stay free of
+ * writes.
+ */
 function forgetOldest(): void {
   for (const oldest of keys.keys()) {
     keys.delete(oldest);

@@ -1,9 +1,10 @@
 /**
- * A channel over a stream of bytes: frames out, bundled by turn; frames in, checked in the order in which checks
- * get dearer: rate, length, encoding, schema. It knows no transport; its owner passes on what the transport says.
+ * A channel over a stream of bytes: frames out, bundled by turn; frames in, checked in the order in which
+ * checks get dearer: rate, length, encoding, schema. It knows no transport; its owner passes on what the
+ * transport says.
  *
- * It ends exactly once, for one of four reasons: this side closed, the other side said goodbye, the other side broke
- * a rule, or the stream broke. A stream that ends without a goodbye is a broken one.
+ * It ends exactly once, for one of four reasons: this side closed, the other side said goodbye, the other
+ * side broke a rule, or the stream broke. A stream that ends without a goodbye is a broken one.
  */
 
 import { type Bytes, type Clock, encode, Fault, type Milliseconds } from '../actors/index.ts';
@@ -22,8 +23,8 @@ import {
 } from './frame.ts';
 
 /**
- * One write: enough to fill a stream's first window (256 KiB in yamux), small enough that copying it into one buffer
- * does not hold up the turn.
+ * One write: enough to fill a stream's first window (256 KiB in yamux), small enough that copying it into one
+ * buffer does not hold up the turn.
  */
 const WRITE_BYTES_MAX: Bytes = 262_144;
 
@@ -48,7 +49,10 @@ export class StreamChannel<Out, In> implements Channel<Out> {
   readonly #options: StreamChannelOptions<In>;
   readonly #decoder: FrameDecoder;
   #listener: ChannelListener<In> | undefined;
-  /** What happened before there was a listener; its owner passes on no chunk before, so this is the end at most. */
+  /**
+   * What happened before there was a listener; its owner passes on no chunk before, so this is the end at
+   * most.
+   */
   #early: ((listener: ChannelListener<In>) => void)[] = [];
   #pending: Uint8Array[] = [];
   #pendingBytes: Bytes = 0;
@@ -214,7 +218,8 @@ export class StreamChannel<Out, In> implements Channel<Out> {
     this.#cancelPause?.();
     this.#options.stream.end();
     this.#options.ended(fault);
-    // Not from within the caller's turn: a behaviour that closes a channel is not called back while it does so.
+    // Not from within the caller's turn: a behaviour that closes a channel is not called back while it does
+    // so.
     queueMicrotask(() => this.#tell((listener) => listener.closed(fault)));
   }
 

@@ -1,6 +1,7 @@
 /**
- * A gossip topic with a schema: values in, values out. Who speaks is proven by the network (every message is signed
- * by its publisher); what is said is checked here before it is relayed. This layer does not know what it means.
+ * A gossip topic with a schema: values in, values out. Who speaks is proven by the network (every message is
+ * signed by its publisher); what is said is checked here before it is relayed. This layer does not know what
+ * it means.
  */
 
 import { decode, encode } from '../actors/index.ts';
@@ -24,7 +25,9 @@ export interface Heard<Value> {
 export interface Topic<Value> {
   readonly name: string;
   publish(network: Network, value: Value): Promise<void>;
-  /** `validate` runs before relay, on values of the schema; without it all are accepted. Returns what ends it. */
+  /**
+   * `validate` runs before relay, on values of the schema; without it all are accepted. Returns what ends it.
+   */
   subscribe(
     network: Network,
     deliver: (heard: Heard<Value>) => void,
@@ -51,7 +54,8 @@ export function topic<Value>(options: TopicOptions<Value>): Topic<Value> {
           return heard === undefined ? 'reject' : validate(heard);
         },
         (message) => {
-          // Read again rather than kept: gossip is rare, and what waits between validation and delivery has no bound.
+          // Read again rather than kept: gossip is rare, and what waits between validation and delivery has
+          // no bound.
           const heard = read(message);
           if (heard !== undefined) deliver(heard);
         },

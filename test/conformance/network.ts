@@ -1,6 +1,6 @@
 /**
- * What every binding of the `Network` port promises. Each test gets fresh nodes, connected to each other as far as
- * the binding needs it, and waits on events only.
+ * What every binding of the `Network` port promises. Each test gets fresh nodes, connected to each other as
+ * far as the binding needs it, and waits on events only.
  */
 
 import type { Test } from 'tap';
@@ -271,8 +271,8 @@ async function faultsConform(t: Test, make: MakeFixture): Promise<void> {
     const [a, b] = fixture.networks as [Network, Network];
     const { nearSide, farSide } = await open(fixture);
     b.block(a.self);
-    t.ok(await nearSide.ended.promise);
-    t.ok(await farSide.ended.promise);
+    t.equal((await farSide.ended.promise)?.code, 'CONNECTIVITY_BLOCKED');
+    t.ok(await nearSide.ended.promise, 'the other side hears of it, or sees the connection break');
     t.equal(await faultOf(dial(fixture, a, b, new Recorder())), 'CONNECTIVITY_UNREACHABLE');
     t.equal(await faultOf(dial(fixture, b, a, new Recorder())), 'CONNECTIVITY_UNREACHABLE');
   });

@@ -10,8 +10,8 @@ import { type LoopbackNode, loopbackNode, untilSubscribers } from './loopback-no
 const TOPIC = 'conun/test';
 
 /**
- * Publishes at each heartbeat until `enough`: a relay passes on to those neighbours only with whom it has agreed so,
- * and they agree at heartbeats. Announcements are repeated for the same reason.
+ * Publishes at each heartbeat until `enough`: a relay passes on to those neighbours only with whom it has
+ * agreed so, and they agree at heartbeats. Announcements are repeated for the same reason.
  */
 async function publishUntil(
   node: LoopbackNode,
@@ -119,4 +119,14 @@ t.test('publishing with nobody there is no fault, and after the end it is', asyn
   await network.close();
   leave();
   await t.rejects(network.publish(TOPIC, Uint8Array.of(1)), { code: 'CONNECTIVITY_NETWORK_CLOSED' });
+});
+
+t.test('a publication that libp2p refuses is a fault with its reason', async (t) => {
+  const { host, network } = await loopbackNode(t);
+  t.intercept(host.services.pubsub, 'publish', { value: () => Promise.reject(new RangeError('not today')) });
+  await t.rejects(network.publish(TOPIC, Uint8Array.of(1)), {
+    code: 'CONNECTIVITY_GOSSIP_FAILED',
+    message: /conun\/test.*not today/,
+    retry: true,
+  });
 });

@@ -1,6 +1,6 @@
 /**
- * A node in a process of its own, for `processes.test.ts`: it joins, listens to one topic, counts what arrives on one
- * protocol, and reports all of it to its parent.
+ * A node in a process of its own, for `processes.test.ts`: it joins, listens to one topic, counts what
+ * arrives on one protocol, and reports all of it to its parent.
  */
 
 import { systemClock, systemRandom } from '../../src/actors/index.ts';

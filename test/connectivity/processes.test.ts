@@ -115,7 +115,8 @@ t.test(
     const fill = () => {
       while (channel.send(said(text)) === 'accepted') sent += 1;
     };
-    // Until a whole second's worth of turns brings no room: what the windows and sockets between take has an end.
+    // Until a whole second's worth of turns brings no room: what the windows and sockets between take has an
+    // end.
     for (let idle = 0; idle < 200; ) {
       const before = sent;
       fill();
