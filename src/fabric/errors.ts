@@ -138,4 +138,24 @@ export const fabricErrors = catalogue({
     todo: 'Look at free memory, the limit on processes and the Node version; "conun doctor" tries one.',
     retry: true,
   },
+  FABRIC_PROBE_FAILED: {
+    says: 'The probe {probe} cannot read this machine: {reason}.',
+    todo: 'It is tried again, less and less often. If it goes on, look at the driver or program it asks.',
+    retry: true,
+  },
+  FABRIC_PREFERENCES_INVALID: {
+    says: "The owner's preferences are wrong at {at}: {reason}.",
+    todo: 'Correct the section provider.governor of the configuration; "conun doctor" shows it.',
+    retry: false,
+  },
+  FABRIC_HOME_IN_USE: {
+    says: 'The home directory {path} is in use by the process {pid}.',
+    todo: 'Stop that daemon first, or start this one with another home directory.',
+    retry: true,
+  },
+  FABRIC_HOME_UNUSABLE: {
+    says: 'The home directory {path} cannot be used: {reason}.',
+    todo: 'Check that it is a directory that you own, and that its disk is writable and has space.',
+    retry: false,
+  },
 });

@@ -7,8 +7,16 @@ import type { Task, TaskId, TaskOutcome } from './task.ts';
 export type ExecutorMail =
   | { readonly type: 'execute'; readonly tasks: readonly Task[] }
   | { readonly type: 'cancel'; readonly ids: readonly TaskId[] }
-  /** From the governor: `suspended` stops all execution within a second. */
-  | { readonly type: 'govern'; readonly suspended: boolean; readonly reason: string };
+  /**
+   * From the governor: `suspended` stops all execution within a second. `slots` is how many tasks may run at the
+   * same time; without it, as many as the sandbox can.
+   */
+  | {
+      readonly type: 'govern';
+      readonly suspended: boolean;
+      readonly reason: string;
+      readonly slots?: number;
+    };
 
 /** What the executor tells its owner. Each accepted task has exactly one outcome. */
 export type ExecutorNews =

@@ -1,13 +1,22 @@
 /** The door of the fabric layer. */
+export { measureSpeed, type ReferenceOperations } from './benchmark.ts';
 export type * from './block-store.ts';
 export * from './block-tally.ts';
+export { type CapabilityInit, readCapability } from './capability-reader.ts';
 export type * from './capability.ts';
 export * from './content-address.ts';
 export * from './errors.ts';
 export type * from './executor.ts';
+export * from './governor-actor.ts';
+export type { Readings, Verdict } from './governor.ts';
+export * from './home-lock.ts';
 export * from './journal-level.ts';
 export * from './memory-content-store.ts';
 export { contentMatches, outputDigest } from './output-digest.ts';
+export * from './preferences.ts';
+export * from './probe-actor.ts';
+export * from './probes.ts';
+export type * from './reading.ts';
 export type * from './sandbox.ts';
 export * from './store-fault.ts';
 export * from './task.ts';

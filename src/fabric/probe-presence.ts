@@ -1,0 +1,90 @@
+/**
+ * Whether the owner is there: how long nobody has touched a key, a mouse or a terminal.
+ *
+ * On Linux two things tell it without any package, desktop or permission, which is what a headless daemon has:
+ * - a terminal's access time moves when something is typed into it, also over SSH;
+ * - the interrupt counters of keyboards, touch pads and USB controllers move when such a device is used.
+ * A USB disk or network card counts as the owner too. That costs us some work; the opposite mistake, taking the
+ * owner for absent, costs them a slow machine, and only one of the two makes people remove a program.
+ * Desktop services (logind's idle hint, X11's and Wayland's idle protocols) would be finer, but are missing or
+ * silent on exactly the machines that run without a desktop.
+ *
+ * On other platforms nobody can tell without a native module, and the answer is "not known". Who asks for "only
+ * when idle" there gets no work, with that reason.
+ */
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { platform, uptime } from 'node:os';
+import type { Clock, Milliseconds } from '../actors/index.ts';
+import { SECOND_MS } from '../actors/index.ts';
+import type { PresenceReading } from './reading.ts';
+
+/** PS/2 keyboards and mice, I²C touch pads, and the USB controllers behind which all others are. */
+const INPUT_DEVICE = /i8042|i2c_hid|hid|keyboard|mouse|touch|synaptics|elan|[xeou]hci_hcd/i;
+
+/** Virtual consoles and pseudo-terminals; not `tty` and `ptmx`, which every program opens. */
+const CONSOLE = /^tty\d+$/;
+const PSEUDO_TERMINAL = /^\d+$/;
+
+export interface PresenceSources {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly platform?: string;
+  readonly devices?: string;
+  readonly interrupts?: string;
+  readonly uptimeMs?: () => Milliseconds;
+}
+
+export function presenceProbe(sources: PresenceSources): () => Promise<PresenceReading> {
+  const { clock, devices = '/dev', interrupts = '/proc/interrupts' } = sources;
+  const uptimeMs = sources.uptimeMs ?? (() => uptime() * SECOND_MS);
+  if ((sources.platform ?? platform()) !== 'linux') return async () => ({ kind: 'presence', idleMs: null });
+
+  let count: number | undefined;
+  let movedAt: Milliseconds | undefined;
+  return async () => {
+    const [newest, counted] = [await newestTouch(devices), await inputCount(interrupts)];
+    // Two readings are needed to see a counter move; until then it may be moving.
+    if (counted !== undefined && counted !== count) movedAt = clock.now();
+    count = counted;
+    if (newest === undefined && counted === undefined) return { kind: 'presence', idleMs: null };
+    const touchedAt = Math.max(newest ?? 0, movedAt ?? 0, clock.now() - uptimeMs());
+    return { kind: 'presence', idleMs: Math.max(0, clock.now() - touchedAt) };
+  };
+}
+
+/** When something was last typed into any terminal; undefined where there are no device files to look at. */
+async function newestTouch(devices: string): Promise<Milliseconds | undefined> {
+  const consoles = await namesIn(devices, CONSOLE);
+  const terminals = await namesIn(`${devices}/pts`, PSEUDO_TERMINAL);
+  const touches = await Promise.all([...consoles, ...terminals].map(touchedAt));
+  return touches.reduce((one, other) => (other === undefined || one! > other ? one : other), undefined);
+}
+
+async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
+}
+
+async function touchedAt(terminal: string): Promise<Milliseconds | undefined> {
+  // It may have been closed since it was listed.
+  const found = await stat(terminal).catch(() => undefined);
+  return found?.atimeMs;
+}
+
+/** Interrupts of all input devices since the machine was started; undefined if there are none. */
+async function inputCount(interrupts: string): Promise<number | undefined> {
+  const text = await readFile(interrupts, 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => INPUT_DEVICE.test(line));
+  if (lines.length === 0) return undefined;
+  return lines.reduce((sum, line) => sum + countIn(line), 0);
+}
+
+/** `  1:   9   0   IO-APIC   1-edge   i8042`: the numbers between the colon and the first word, one a processor. */
+function countIn(line: string): number {
+  const [, counts = ''] = /^\s*\d+:((?:\s+\d+)+)\s/.exec(line) ?? [];
+  return counts
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(Number)
+    .reduce((sum, number) => sum + number, 0);
+}
