@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import t from 'tap';
 import { type Address, newIdentity } from '../../src/connectivity/index.ts';
 import { loopbackNode, startNode, untilConnected, untilEvent } from './loopback-node.ts';
@@ -43,3 +44,36 @@ t.test('a node that stands in its own list does not dial itself', async (t) => {
     [],
   );
 });
+
+const multicast = await hasMulticast();
+const skip = multicast ? false : 'this machine has no multicast, which mDNS needs';
+
+t.test('nodes of one local network find each other without any list', { skip }, async (t) => {
+  const a = await loopbackNode(t, { mdns: true, listen: '/ip4/0.0.0.0/tcp/0' });
+  const b = await loopbackNode(t, { mdns: true, listen: '/ip4/0.0.0.0/tcp/0' });
+  await Promise.all([untilConnected(a.host, b.network.self), untilConnected(b.host, a.network.self)]);
+});
+
+/** Whether a datagram to mDNS's group comes back. */
+function hasMulticast(): Promise<boolean> {
+  const group = '224.0.0.251';
+  return new Promise((resolve) => {
+    const socket = createSocket({ type: 'udp4', reuseAddr: true });
+    const answer = (has: boolean) => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(has);
+    };
+    const timer = setTimeout(() => answer(false), 2_000);
+    socket.on('error', () => answer(false));
+    socket.once('message', () => answer(true));
+    socket.bind(0, () => {
+      try {
+        socket.addMembership(group);
+        socket.send('hello', socket.address().port, group);
+      } catch {
+        answer(false);
+      }
+    });
+  });
+}
