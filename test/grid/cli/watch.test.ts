@@ -43,7 +43,7 @@ t.test('with --json each change is a line', async (t) => {
 });
 
 t.test('without a batch it watches all that are open', async (t) => {
-  const { node, home } = await serveFake(t.teardown);
+  const { client, node, home } = await serveFake(t.teardown);
   t.match(await conun(['watch', '--home', home]), { code: 0, err: /No batch is open/ });
   const other = 'bother' as BatchId;
   node.change(batchView());
@@ -51,6 +51,8 @@ t.test('without a batch it watches all that are open', async (t) => {
   const watching = conun(['watch', '--home', home]);
   await followed(node);
   node.change(batchView({ phase: 'done', counts: counts(4) }));
+  for (let question = 0; question < 5; question++) await client.node();
+  t.equal(node.followers, 1, 'it stays for the other');
   node.change(batchView({ batch: other, name: 'other', phase: 'done', counts: counts(4) }));
   t.match(await watching, { code: 0, err: /other 4\/4 done/ });
 });
