@@ -69,7 +69,7 @@ const picture = await readFile(join(out, 'grid/render.png'));
 const reference = await readFile(join(out, 'alone/render.png'));
 await writeFile(join(out, 'bunny.png'), picture);
 
-const facts = await report({
+const facts = report({
   story,
   view,
   units: await story.units(broker.client),

@@ -86,6 +86,11 @@ export class Player {
     await gone;
   }
 
+  /** For the last moment of a script: nothing is left running, however it ends. */
+  killNow(): void {
+    this.#process?.kill('SIGKILL');
+  }
+
   #ready(child: ChildProcess, log: NodeJS.WritableStream): Promise<void> {
     return new Promise((resolve, reject) => {
       child.once('exit', (code, signal) => {
@@ -115,7 +120,11 @@ export class Stage {
     return player;
   }
 
-  /** Ends every process, those first that depend on others. */
+  killAll(): void {
+    for (const player of this.players) player.killNow();
+  }
+
+  /** Ends every process in good order. */
   async close(): Promise<void> {
     await Promise.all(this.players.map((player) => player.stop()));
   }

@@ -65,6 +65,7 @@ export class Story {
     );
   }
 
+  /** Whether the broker counted on it when it last spoke. */
   isWorking(name: string): boolean {
     return this.#working.has(name);
   }
@@ -77,7 +78,6 @@ export class Story {
     const { signal } = this.#leave;
     this.#changed(await client.batch(batch));
     void this.#listen(client, batch, signal);
-    void this.#watchProviders(client, signal);
   }
 
   /** Resolves with the first state that fulfils `when`; at once, if the present one does. */
@@ -111,7 +111,13 @@ export class Story {
 
   async #listen(client: ApiClient, batch: BatchId, signal: AbortSignal): Promise<void> {
     try {
-      for await (const news of client.followBatches(signal, batch)) this.#heard(news);
+      for await (const news of client.followBatches(signal, batch)) {
+        const providers = await client.providers();
+        this.#working = new Set(
+          providers.filter((it) => it.running > 0).map((it) => this.nameOf(it.provider)),
+        );
+        this.#heard(news);
+      }
     } catch {
       // The broker is being killed; the script follows its successor.
     }

@@ -1,0 +1,98 @@
+/**
+ * Units from submission to verdict, through a broker process and two provider processes: journalled, receipts
+ * signed, every unit executed in a WebAssembly sandbox.
+ */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type BenchGrid, benchGrid } from './grid.ts';
+import type { BenchLine } from './line.ts';
+
+const UNITS = 10_000;
+const RUNS = 3;
+const LONE_UNITS = 200;
+const BUSY_UNITS = 1_000;
+const IDEAL_PER_SECOND = 200;
+
+export async function run(wanted: (name: string) => boolean): Promise<readonly BenchLine[]> {
+  const lines: BenchLine[] = [];
+  const grid = await benchGrid();
+  try {
+    // Two runs are enough for the just-in-time compiler to have seen everything.
+    for (const quorum of [1, 2]) await grid.work(UNITS, { quorum });
+    for (const quorum of [1, 2]) {
+      const name = `dispatch.q${quorum}.throughput`;
+      if (wanted(name)) lines.push({ name, value: await throughput(grid, quorum), unit: 'units/s' });
+    }
+    if (wanted('dispatch.q1.latency.p50') || wanted('dispatch.q1.latency.p99'))
+      lines.push(...(await latency(grid)));
+    if (wanted('dispatch.q1.efficiency.10ms')) lines.push(await efficiency(grid));
+  } finally {
+    await grid.close();
+  }
+  if (wanted('dispatch.q2.slowsync')) lines.push(...(await slowSync()));
+  return lines;
+}
+
+async function throughput(grid: BenchGrid, quorum: number): Promise<number> {
+  const rates: number[] = [];
+  for (let run = 0; run < RUNS; run++) rates.push((UNITS / (await grid.work(UNITS, { quorum })).ms) * 1_000);
+  return rates.sort((a, b) => a - b)[RUNS >> 1]!;
+}
+
+/** A batch of one unit at a time: from the request to the news that it is done, merged result included. */
+async function latency(grid: BenchGrid): Promise<readonly BenchLine[]> {
+  const times: number[] = [];
+  for (let unit = 0; unit < LONE_UNITS; unit++) {
+    const { view } = await grid.work(1);
+    const [result] = await grid.broker.client.units(view.batch);
+    times.push(result!.decidedAt - view.submittedAt);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!;
+  return [
+    { name: 'dispatch.q1.latency.p50', value: at(0.5), unit: 'ms' },
+    { name: 'dispatch.q1.latency.p99', value: at(0.99), unit: 'ms' },
+  ];
+}
+
+async function efficiency(grid: BenchGrid): Promise<BenchLine> {
+  const iterations = await iterationsFor10Ms(grid);
+  const { ms } = await grid.work(BUSY_UNITS, { iterations });
+  const value = ((BUSY_UNITS / ms) * 1_000) / IDEAL_PER_SECOND;
+  return { name: 'dispatch.q1.efficiency.10ms', value, unit: 'of 200/s' };
+}
+
+/** Loop iterations that take 10 ms of processor time, as the sandbox itself meters them, one unit at a time. */
+async function iterationsFor10Ms(grid: BenchGrid): Promise<number> {
+  const guess = 100_000_000;
+  const times: number[] = [];
+  for (let run = 0; run < 5; run++) {
+    const { view } = await grid.work(1, { iterations: guess });
+    const [result] = await grid.broker.client.units(view.batch);
+    times.push(result!.replicas.find(({ state }) => state === 'agreed')!.usage!.cpuMs);
+  }
+  return Math.round((guess * 10) / times.sort((a, b) => a - b)[2]!);
+}
+
+/** The same at quorum 2, with every sync of every node delayed by 2 ms: a disk as most people have it. */
+async function slowSync(): Promise<readonly BenchLine[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'conun-slowsync-'));
+  try {
+    const library = join(folder, 'slowsync.so');
+    const source = join(import.meta.dirname, 'slowsync.c');
+    await promisify(execFile)('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
+    const grid = await benchGrid({ env: { LD_PRELOAD: library, FSYNC_US: '2000' } });
+    try {
+      await grid.work(UNITS, { quorum: 2 });
+      return [{ name: 'dispatch.q2.slowsync', value: await throughput(grid, 2), unit: 'units/s' }];
+    } finally {
+      await grid.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
