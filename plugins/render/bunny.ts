@@ -1,5 +1,6 @@
 /**
- * Writes `bunny.obj`, the input of the example batch: the Stanford bunny, as the npm package `bunny` carries it.
+ * Writes `bunny.obj`, the input of the example batch: the Stanford bunny, as the npm package `bunny` carries
+ * it.
  *
  *     node plugins/render/bunny.ts
  */

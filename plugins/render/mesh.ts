@@ -1,6 +1,6 @@
 /**
- * A mesh on its way from a Wavefront OBJ file to the program: read, smoothed, stood on the floor, and written as the
- * little-endian binary that `assembly/mesh.ts` reads.
+ * A mesh on its way from a Wavefront OBJ file to the program: read, smoothed, stood on the floor, and written
+ * as the little-endian binary that `assembly/mesh.ts` reads.
  */
 
 export type Triple = readonly [number, number, number];

@@ -1,4 +1,7 @@
-/** Smooths a mesh by subdivision (Loop, "Smooth Subdivision Surfaces Based on Triangles", 1987; weights by Warren). */
+/**
+ * Smooths a mesh by subdivision (Loop, "Smooth Subdivision Surfaces Based on Triangles", 1987; weights by
+ * Warren).
+ */
 
 import type { Mesh, Triple } from './mesh.ts';
 

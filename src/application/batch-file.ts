@@ -1,6 +1,6 @@
 /**
- * What a researcher writes: `batch.yaml`. Only what it means is here; what is then computed follows from it, the
- * app's manifest and the inputs (`batch-spec.ts`).
+ * What a researcher writes: `batch.yaml`. Only what it means is here; what is then computed follows from it,
+ * the app's manifest and the inputs (`batch-spec.ts`).
  */
 
 import { z } from 'zod';

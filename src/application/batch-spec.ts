@@ -1,8 +1,10 @@
 /**
- * From a batch file, a manifest and stored inputs to what the collective layer runs: complete, validated and frozen.
+ * From a batch file, a manifest and stored inputs to what the collective layer runs: complete, validated and
+ * frozen.
  *
- * The part that only this layer understands travels inside, as `application`. It names what is computed and nothing
- * else (no batch, no time), because the units' seeds follow from it: the same work gives the same bytes again.
+ * The part that only this layer understands travels inside, as `application`. It names what is computed and
+ * nothing else (no batch, no time), because the units' seeds follow from it: the same work gives the same
+ * bytes again.
  */
 
 import { createHash } from 'node:crypto';
@@ -85,7 +87,10 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const ID_LETTERS = 15;
 const NONCE_BYTES = 16;
 
-/** Of the content and a nonce: submitting the same file twice makes two batches. 75 bits do not meet by chance. */
+/**
+ * Of the content and a nonce: submitting the same file twice makes two batches. 75 bits do not meet by
+ * chance.
+ */
 function batchId(content: Uint8Array, random: Random): BatchId {
   const digest = createHash('sha256').update(content).update(random.bytes(NONCE_BYTES)).digest();
   let letters = '';

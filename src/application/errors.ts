@@ -1,4 +1,7 @@
-/** Everything that can go wrong between an author's or a researcher's file and the grid, with what to do about it. */
+/**
+ * Everything that can go wrong between an author's or a researcher's file and the grid, with what to do about
+ * it.
+ */
 
 import { catalogue } from '../actors/index.ts';
 

@@ -1,8 +1,8 @@
 /**
  * What an author publishes: names and content addresses under one signature.
  *
- * `name@version` is the app's name for researchers; addresses are its identity for machines. Both the schema here and
- * the signature are checked wherever a manifest enters a node.
+ * `name@version` is the app's name for researchers; addresses are its identity for machines. Both the schema
+ * here and the signature are checked wherever a manifest enters a node.
  */
 
 import { z } from 'zod';

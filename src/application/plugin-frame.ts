@@ -1,6 +1,6 @@
 /**
- * One message between this process and a plugin's: a JSON head, and the bytes it speaks of behind it, so that pixels
- * are never spelled out as text. Both sides read it with this file, which therefore imports nothing.
+ * One message between this process and a plugin's: a JSON head, and the bytes it speaks of behind it, so that
+ * pixels are never spelled out as text. Both sides read it with this file, which therefore imports nothing.
  *
  *     u32 length of all that follows · u32 length of the head · head · bytes
  */
@@ -25,8 +25,8 @@ export function encodeFrame(head: unknown, parts: readonly Uint8Array[] = []): U
 }
 
 /**
- * Feeds on chunks as they come, and gives whole frames. Throws `RangeError` for a frame larger than `bytesMax` before
- * it is collected, and `SyntaxError` for a head that is not JSON.
+ * Feeds on chunks as they come, and gives whole frames. Throws `RangeError` for a frame larger than
+ * `bytesMax` before it is collected, and `SyntaxError` for a head that is not JSON.
  */
 export function frameReader(bytesMax: number, taken: FrameTaken): (chunk: Uint8Array) => void {
   let chunks: Uint8Array[] = [];

@@ -1,6 +1,7 @@
 /**
- * Starts and ends the processes in which plugins run, and speaks with them: one request, one answer, each within a
- * time. A process that is late, that ends, or that says something unusable is killed, and its batch told why.
+ * Starts and ends the processes in which plugins run, and speaks with them: one request, one answer, each
+ * within a time. A process that is late, that ends, or that says something unusable is killed, and its batch
+ * told why.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -13,7 +14,9 @@ import { applicationErrors } from './errors.ts';
 import { encodeFrame, type Frame, frameReader } from './plugin-frame.ts';
 import { ANSWER_BYTES_MAX, failure, type Request } from './plugin-wire.ts';
 
-/** JavaScript objects of a plugin; typed arrays are outside of it, bounded by what is handed over and back. */
+/**
+ * JavaScript objects of a plugin; typed arrays are outside of it, bounded by what is handed over and back.
+ */
 const HEAP_MEGABYTES = 256;
 const STDERR_CHARACTERS = 2_000;
 

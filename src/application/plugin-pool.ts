@@ -1,7 +1,7 @@
 /**
- * The plugin processes of a node: at most a few, whatever the number of batches. A batch keeps its process while it is
- * used and a while longer; when another one needs the place, the one that was idle longest gives way, and opens again
- * where it was. A merge is one long conversation, so it has a process to itself.
+ * The plugin processes of a node: at most a few, whatever the number of batches. A batch keeps its process
+ * while it is used and a while longer; when another one needs the place, the one that was idle longest gives
+ * way, and opens again where it was. A merge is one long conversation, so it has a process to itself.
  */
 
 import { type Clock, type Milliseconds, MINUTE_MS, SECOND_MS } from '../actors/index.ts';

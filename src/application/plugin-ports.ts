@@ -1,6 +1,7 @@
 /**
- * What the collective layer asks of an app, answered by its plugin: units to draw, outputs to compare, results to
- * merge. And what is asked once, at submission: whether the parameters please, and which files all units share.
+ * What the collective layer asks of an app, answered by its plugin: units to draw, outputs to compare,
+ * results to merge. And what is asked once, at submission: whether the parameters please, and which files all
+ * units share.
  */
 
 import { type Clock, type Milliseconds, MINUTE_MS, sha256 } from '../actors/index.ts';

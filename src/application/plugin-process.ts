@@ -1,11 +1,11 @@
 /**
- * Runs in a process of its own and executes an author's plugin: it asks nothing, and answers requests on standard
- * input one by one on standard output (`plugin-wire.ts`).
+ * Runs in a process of its own and executes an author's plugin: it asks nothing, and answers requests on
+ * standard input one by one on standard output (`plugin-wire.ts`).
  *
- * The walls: an empty environment, and Node's permission model without files, child processes, addons or WASI. That
- * model does not cover the network in Node 24, so before the plugin is imported every further import is refused and
- * every global that leads to the network or to the process is removed. Time and chance stand still, so that the same
- * inputs give the same units.
+ * The walls: an empty environment, and Node's permission model without files, child processes, addons or
+ * WASI. That model does not cover the network in Node 24, so before the plugin is imported every further
+ * import is refused and every global that leads to the network or to the process is removed. Time and chance
+ * stand still, so that the same inputs give the same units.
  */
 
 import { registerHooks } from 'node:module';
@@ -232,8 +232,8 @@ function standStill(now: number): void {
 }
 
 /**
- * A plugin that loops for ever would outlive a parent that was killed: this thread waits for the end of a pipe that
- * only the parent holds, and takes the process with it.
+ * A plugin that loops for ever would outlive a parent that was killed: this thread waits for the end of a
+ * pipe that only the parent holds, and takes the process with it.
  */
 function endWithParent(): void {
   const wait = `require('node:fs').readSync(3, Buffer.alloc(1)); process.kill(process.pid, 'SIGKILL')`;

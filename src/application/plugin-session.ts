@@ -1,8 +1,8 @@
 /**
  * A batch opened in a process of its plugin: the author's functions as typed, bounded and timed calls.
  *
- * `units` can be asked from any position; the process is told to begin again only when the position is not the one it
- * has reached.
+ * `units` can be asked from any position; the process is told to begin again only when the position is not
+ * the one it has reached.
  */
 
 import type { Clock, Milliseconds } from '../actors/index.ts';

@@ -1,6 +1,6 @@
 /**
- * The conversation with a plugin's process: one request, one answer, in turn, so that neither side can flood the
- * other. The process runs a stranger's code; everything it says is checked here.
+ * The conversation with a plugin's process: one request, one answer, in turn, so that neither side can flood
+ * the other. The process runs a stranger's code; everything it says is checked here.
  *
  *     load ▸ loaded    open ▸ opened    share ▸ files    split ▸ ready    pull ▸ units    compare ▸ same
  *     merge ▸ want ◂ results ▸ want ◂ results ▸ file ◂ more ▸ done              any ▸ failed

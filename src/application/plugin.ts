@@ -16,7 +16,10 @@ export interface FileBytes {
 export interface Unit {
   /** `argv[1…]` of the program. */
   readonly args?: readonly string[];
-  /** Files of this unit alone, under `/in`, beside those that all units of the batch share. At most 16 KiB each. */
+  /**
+   * Files of this unit alone, under `/in`, beside those that all units of the batch share. At most 16 KiB
+   * each.
+   */
   readonly files?: readonly FileBytes[];
   /** A few words for people: `tile 3,4`. */
   readonly label?: string;
@@ -51,7 +54,10 @@ export interface Plugin<Parameters> {
   share?(batch: BatchInputs<Parameters>): readonly FileBytes[] | Promise<readonly FileBytes[]>;
   /** Lazily, in a fixed order: the same inputs must always give the same units. */
   split(batch: BatchInputs<Parameters>): Iterable<Unit> | AsyncIterable<Unit>;
-  /** Whether two results mean the same. Only for apps whose manifest says `compare: plugin`; the default is equal bytes. */
+  /**
+   * Whether two results mean the same. Only for apps whose manifest says `compare: plugin`; the default is
+   * equal bytes.
+   */
   compare?(one: Output, other: Output): boolean;
   /** Results come in the order of `split`, failed units left out. Yields the files the researcher gets. */
   merge(

@@ -1,6 +1,6 @@
 /**
- * Durations and sizes as people write them: `90s`, `256MB`. Decimal prefixes are powers of 1000 and binary ones of
- * 1024, as the SI and IEC say.
+ * Durations and sizes as people write them: `90s`, `256MB`. Decimal prefixes are powers of 1000 and binary
+ * ones of 1024, as the SI and IEC say.
  */
 
 import { z } from 'zod';

@@ -1,8 +1,8 @@
 /**
  * The apps that this node knows, kept as rows of the journal.
  *
- * A published version never changes, and a name belongs to the author who used it first. Nothing enters that could not
- * run: signature, blocks and program are checked before the row is written.
+ * A published version never changes, and a name belongs to the author who used it first. Nothing enters that
+ * could not run: signature, blocks and program are checked before the row is written.
  */
 
 import { type Bytes, decode, encode, type Journal, type Milliseconds } from '../actors/index.ts';

@@ -1,5 +1,6 @@
 /**
- * What the application layer offers to faces (HTTP, command line, pages): a researcher's and an author's verbs.
+ * What the application layer offers to faces (HTTP, command line, pages): a researcher's and an author's
+ * verbs.
  */
 
 import type { Bytes, Milliseconds } from '../actors/index.ts';
@@ -15,7 +16,10 @@ import type {
 import type { OwnerId } from '../connectivity/index.ts';
 import type { Cid } from '../fabric/index.ts';
 
-/** What an author publishes: content addresses, signed. `name@version` never changes its meaning for one author. */
+/**
+ * What an author publishes: content addresses, signed. `name@version` never changes its meaning for one
+ * author.
+ */
 export interface Manifest {
   /** Lower-case letters, digits and hyphens; at most 40. */
   readonly name: string;

@@ -1,8 +1,9 @@
 /**
  * The researcher's and the author's verbs, bound to this node's broker, registry and plugins.
  *
- * Everything that can be wrong with a submission is found before the broker hears of it: file, app, inputs, and the
- * plugin's own word on the parameters. What the broker has answered is accepted, and nothing accepted is lost.
+ * Everything that can be wrong with a submission is found before the broker hears of it: file, app, inputs,
+ * and the plugin's own word on the parameters. What the broker has answered is accepted, and nothing accepted
+ * is lost.
  */
 
 import {

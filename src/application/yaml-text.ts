@@ -1,6 +1,7 @@
 /**
- * Files that people write: YAML, read with a schema. Whatever is wrong is said with line, column, the member's name,
- * and what to write instead. Aliases are refused, so a small file cannot unfold into a large one.
+ * Files that people write: YAML, read with a schema. Whatever is wrong is said with line, column, the
+ * member's name, and what to write instead. Aliases are refused, so a small file cannot unfold into a large
+ * one.
  */
 
 import { isMap, isScalar, LineCounter, type Document, type Node, parseDocument, type YAMLMap } from 'yaml';

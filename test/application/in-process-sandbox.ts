@@ -1,4 +1,7 @@
-/** The WASM sandbox without its processes: the production runner, here and now. For tests that are not about walls. */
+/**
+ * The WASM sandbox without its processes: the production runner, here and now. For tests that are not about
+ * walls.
+ */
 
 import type { SandboxFactory, TaskId, TaskOutcome } from '../../src/fabric/index.ts';
 import type { HostOutcome } from '../../src/fabric/wasm/host-wire.ts';

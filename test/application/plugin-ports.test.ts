@@ -65,7 +65,9 @@ t.test('a merge sees agreed units only, with their files, wherever the bytes are
   ];
   const merging = `async *merge(_, results) {
     const seen = [];
-    for await (const { index, label, files } of results) seen.push([index, label, ...files.map(({ path, bytes }) => path + bytes.length)]);
+    for await (const { index, label, files } of results) {
+      seen.push([index, label, ...files.map(({ path, bytes }) => path + bytes.length)]);
+    }
     yield { path: 'seen.json', bytes: new TextEncoder().encode(JSON.stringify(seen)) };
     yield { path: 'big.bin', bytes: new Uint8Array(20000) };
   }`;

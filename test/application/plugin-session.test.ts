@@ -35,7 +35,9 @@ t.test('units come in bundles, from any position', async (t) => {
 });
 
 t.test('a bundle ends early when its units are large', async (t) => {
-  const large = `async *split() { for (;;) yield { label: 'x', files: [{ path: 'f', bytes: new Uint8Array(16384).fill(9) }] }; }`;
+  const large = `async *split() {
+    for (;;) yield { label: 'x', files: [{ path: 'f', bytes: new Uint8Array(16384).fill(9) }] };
+  }`;
   const { units } = await (await opened(t, openable(large))).units(0);
   t.equal(units.length, 64);
   t.match(units[63], {
@@ -47,7 +49,9 @@ t.test('a bundle ends early when its units are large', async (t) => {
 t.test('a plugin is opened with parameters and inputs', async (t) => {
   const members = `
     parameters: ({ n }) => ({ n: n + 1 }),
-    share: ({ parameters, inputs }) => [{ path: 'sum', bytes: new Uint8Array([parameters.n, ...inputs.one, ...inputs.two]) }],
+    share({ parameters, inputs }) {
+      return [{ path: 'sum', bytes: new Uint8Array([parameters.n, ...inputs.one, ...inputs.two]) }];
+    },
   `;
   const inputs = [
     { path: 'one', bytes: new Uint8Array([5, 6]) },

@@ -66,7 +66,8 @@ t.test('wrong parameters and meshes are refused in the words of their author', a
 
 t.test('its first tiles come out equal twice', async (t) => {
   const file = parseBatchFile(
-    '{ app: render, name: x, parameters: { width: 32, height: 24, tile: 8, samples: 1 }, inputs: { mesh: x } }',
+    `{ app: render, name: x, inputs: { mesh: x },
+       parameters: { width: 32, height: 24, tile: 8, samples: 1 } }`,
   );
   const units = await checkApp({ ...bench, file, inputs }, 2);
   t.same(

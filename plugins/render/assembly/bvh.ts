@@ -1,10 +1,11 @@
 /**
- * Finds the triangle that a ray meets first: a bounding volume hierarchy over the mesh, built top-down with the
- * surface area heuristic over 16 bins (Wald, "On fast Construction of SAH-based BVHs", 2007).
+ * Finds the triangle that a ray meets first: a bounding volume hierarchy over the mesh, built top-down with
+ * the surface area heuristic over 16 bins (Wald, "On fast Construction of SAH-based BVHs", 2007).
  *
- * A node is 40 bytes: lower corner and 0, upper corner and infinity (f32 × 8, so that both load as one vector, and the
- * fourth lane stands for "from the origin on"), first, count (u32). An inner node has count 0 and its two children side
- * by side at `first`; a leaf has `count` triangles from `first` on, stored as corner and two edges.
+ * A node is 40 bytes: lower corner and 0, upper corner and infinity (f32 × 8, so that both load as one
+ * vector, and the fourth lane stands for "from the origin on"), first, count (u32). An inner node has count 0
+ * and its two children side by side at `first`; a leaf has `count` triangles from `first` on, stored as
+ * corner and two edges.
  */
 
 import { corner, position, triangles } from "./mesh";
@@ -13,7 +14,10 @@ const NODE_BYTES = 40;
 const TRIANGLE_BYTES = 40;
 const LEAF_TRIANGLES_MAX: u32 = 4;
 const BINS = 16;
-/** Below this depth nodes are halved by number, whatever it costs: so the stack below is deep enough for any mesh. */
+/**
+ * Below this depth nodes are halved by number, whatever it costs: so the stack below is deep enough for any
+ * mesh.
+ */
 const SAH_DEPTH_MAX: u32 = 40;
 const STACK_DEPTH: u32 = SAH_DEPTH_MAX + 32;
 
@@ -61,7 +65,9 @@ function divide(at: u32, from: u32, count: u32, depth: u32): void {
   const node = nodes + at * NODE_BYTES;
   bound(node, from, count);
   let middle = from;
-  if (count > LEAF_TRIANGLES_MAX) middle = depth < SAH_DEPTH_MAX ? split(node, from, count) : from + count / 2;
+  if (count > LEAF_TRIANGLES_MAX) {
+    middle = depth < SAH_DEPTH_MAX ? split(node, from, count) : from + count / 2;
+  }
   if (middle == from || middle == from + count) {
     store<u32>(node, from, 32);
     store<u32>(node, count, 36);
@@ -204,8 +210,8 @@ const stack = heap.alloc(STACK_DEPTH * 4);
 const MISS: f32 = Infinity;
 
 /**
- * Distance to the nearest triangle closer than `limit`, or `limit` if there is none. With `any`, the first one found
- * will do: enough to know that a light is hidden.
+ * Distance to the nearest triangle closer than `limit`, or `limit` if there is none. With `any`, the first
+ * one found will do: enough to know that a light is hidden.
  */
 export function meet(
   ox: f32, oy: f32, oz: f32, dx: f32, dy: f32, dz: f32, limit: f32, any: bool,

@@ -1,6 +1,6 @@
 /**
- * One tile of the picture: `width height left top columns rows samples bounces`. Leaves `/out/tile.rgb`, three bytes a
- * pixel, row by row, and on standard output how many rays it traced.
+ * One tile of the picture: `width height left top columns rows samples bounces`. Leaves `/out/tile.rgb`,
+ * three bytes a pixel, row by row, and on standard output how many rays it traced.
  */
 
 import { args, fail, pause, print, progress, writeFile } from "conun";

@@ -1,6 +1,6 @@
 /**
- * The mesh as the batch's input brings it, little-endian: vertex count, triangle count (u32 each), then x, y, z of
- * each vertex (f32), then three vertex numbers of each triangle (u32). `../mesh.ts` writes it.
+ * The mesh as the batch's input brings it, little-endian: vertex count, triangle count (u32 each), then x, y,
+ * z of each vertex (f32), then three vertex numbers of each triangle (u32). `../mesh.ts` writes it.
  */
 
 import { fail, readFile } from "conun";

@@ -1,13 +1,15 @@
 /**
- * Follows one path of light backwards from the eye (Kajiya, "The Rendering Equation", 1986): at diffuse surfaces it
- * asks the lamp directly and goes on in a cosine-distributed direction; glass, metal and glaze bend or mirror it.
+ * Follows one path of light backwards from the eye (Kajiya, "The Rendering Equation", 1986): at diffuse
+ * surfaces it asks the lamp directly and goes on in a cosine-distributed direction; glass, metal and glaze
+ * bend or mirror it.
  */
 
 import { draw, u, v } from "./sampler";
 import {
-  blue, DIFFUSE, distance, EPSILON, GLASS, GLAZED, green, gx, gy, gz, hidden, LAMP, LAMP_AX, LAMP_AY, LAMP_AZ,
-  LAMP_BLUE, LAMP_BX, LAMP_BY, LAMP_BZ, LAMP_GREEN, LAMP_RED, LAMP_X, LAMP_Y, LAMP_Z, lampArea, lampDistance, lampNx, lampNy,
-  lampNz, material, METAL, NOTHING, nx, ny, nz, red, square, trace,
+  DIFFUSE, EPSILON, GLASS, GLAZED, LAMP, LAMP_AX, LAMP_AY, LAMP_AZ, LAMP_BLUE, LAMP_BX, LAMP_BY,
+  LAMP_BZ, LAMP_GREEN, LAMP_RED, LAMP_X, LAMP_Y, LAMP_Z, METAL, NOTHING, blue, distance, green, gx,
+  gy, gz, hidden, lampArea, lampDistance, lampNx, lampNy, lampNz, material, nx, ny, nz, red, square,
+  trace,
 } from "./scene";
 
 /** Radiance that the last path brought. */
@@ -70,7 +72,10 @@ function sky(x: f32, y: f32): void {
   const side: f32 = 0.5 + 0.5 * x;
   const above: f32 = max<f32>(y, 0);
   const glow: f32 = above * above;
-  gather(0.13 + 0.3 * glow + 0.05 * side, 0.165 + 0.36 * glow + 0.035 * side, 0.225 + 0.48 * glow + 0.01 * side);
+  const r: f32 = 0.13 + 0.3 * glow + 0.05 * side;
+  const g: f32 = 0.165 + 0.36 * glow + 0.035 * side;
+  const b: f32 = 0.225 + 0.48 * glow + 0.01 * side;
+  gather(r, g, b);
 }
 
 function gather(r: f32, g: f32, b: f32): void {
@@ -120,8 +125,8 @@ function fresnel(cosine: f32): f32 {
 }
 
 /**
- * One of many paths mirrors at the glaze, the others go through it. The lamp is so bright that this choice would
- * speckle its highlight, so its mirror image is added to all of them.
+ * One of many paths mirrors at the glaze, the others go through it. The lamp is so bright that this choice
+ * would speckle its highlight, so its mirror image is added to all of them.
  */
 function glaze(): bool {
   const cosine: f32 = -(dx * nx + dy * ny + dz * nz);
@@ -133,7 +138,9 @@ function glaze(): bool {
   const away = lampDistance(ox, oy, oz, mx, my, mz);
   if (away < Infinity) {
     rays++;
-    if (!hidden(ox, oy, oz, mx, my, mz, away)) gather(share * LAMP_RED, share * LAMP_GREEN, share * LAMP_BLUE);
+    if (!hidden(ox, oy, oz, mx, my, mz, away)) {
+      gather(share * LAMP_RED, share * LAMP_GREEN, share * LAMP_BLUE);
+    }
   }
   lampCounts = false;
   draw();

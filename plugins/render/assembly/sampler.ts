@@ -1,7 +1,7 @@
 /**
- * Where samples fall: Sobol' (0, 2)-points, Owen-scrambled by hashing (Burley, "Practical Hash-based Owen Scrambling",
- * JCGT 2020). Seeded by pixel and dimension, never by tile, so the picture does not depend on the tiling, and
- * converges nearly twice as fast as with independent random numbers.
+ * Where samples fall: Sobol' (0, 2)-points, Owen-scrambled by hashing (Burley, "Practical Hash-based Owen
+ * Scrambling", JCGT 2020). Seeded by pixel and dimension, never by tile, so the picture does not depend on
+ * the tiling, and converges nearly twice as fast as with independent random numbers.
  */
 
 let pixelSeed: u32 = 0;
@@ -39,7 +39,9 @@ function hash(value: u32): u32 {
   return value ^ (value >> 16);
 }
 
-/** Laine and Karras' permutation, on reversed bits: each bit is flipped by a function of the bits below it. */
+/**
+ * Laine and Karras' permutation, on reversed bits: each bit is flipped by a function of the bits below it.
+ */
 function permute(value: u32, seed: u32): u32 {
   value += seed;
   value ^= value * 0x6c50b47c;
@@ -48,7 +50,10 @@ function permute(value: u32, seed: u32): u32 {
   return value ^ (value * 0x8d22f6e6);
 }
 
-/** Second dimension of the Sobol' sequence, lowest bit first. Its direction numbers are Pascal's triangle modulo 2. */
+/**
+ * Second dimension of the Sobol' sequence, lowest bit first. Its direction numbers are Pascal's triangle
+ * modulo 2.
+ */
 function sobolReversed(index: u32): u32 {
   let bits: u32 = 0;
   for (let direction: u32 = 1; index != 0; index >>= 1) {

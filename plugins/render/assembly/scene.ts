@@ -1,6 +1,6 @@
 /**
- * What is in the picture: the mesh on a floor, three spheres, one soft rectangular lamp, and a sky. `trace` finds what
- * a ray meets, `hidden` only whether it meets anything.
+ * What is in the picture: the mesh on a floor, three spheres, one soft rectangular lamp, and a sky. `trace`
+ * finds what a ray meets, `hidden` only whether it meets anything.
  */
 
 import { buildBvh, hitTriangle, hitU, hitV, meet } from "./bvh";

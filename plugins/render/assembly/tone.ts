@@ -1,5 +1,6 @@
 /**
- * From radiance to eight bits a channel: exposure, Narkowicz's fit of the ACES film curve (2015), and sRGB's gamma.
+ * From radiance to eight bits a channel: exposure, Narkowicz's fit of the ACES film curve (2015), and sRGB's
+ * gamma.
  */
 
 const EXPOSURE: f32 = 0.95;

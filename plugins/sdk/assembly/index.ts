@@ -1,7 +1,7 @@
 /**
- * What a program in AssemblyScript imports as `conun`: arguments, files, standard output, and the two calls that
- * keep a long computation polite. A thin layer over WASI preview 1 and the module `conun`; nothing else exists
- * in the sandbox.
+ * What a program in AssemblyScript imports as `conun`: arguments, files, standard output, and the two calls
+ * that keep a long computation polite. A thin layer over WASI preview 1 and the module `conun`; nothing else
+ * exists in the sandbox.
  */
 
 @external("wasi_snapshot_preview1", "args_sizes_get")
@@ -123,7 +123,9 @@ function writeAll(fd: u32, bytes: Uint8Array): void {
   }
 }
 
-/** Directories are handed over from descriptor 3 on; the one whose name begins the path is asked for the rest. */
+/**
+ * Directories are handed over from descriptor 3 on; the one whose name begins the path is asked for the rest.
+ */
 function open(path: string, create: u32, rights: u64): u32 {
   const stat = memory.data(8);
   for (let directory: u32 = 3; fd_prestat_get(directory, stat) == 0; directory++) {
@@ -136,7 +138,8 @@ function open(path: string, create: u32, rights: u64): u32 {
     const rest = String.UTF8.encode(path.substring(prefix.length));
     const fd = memory.data(4);
     const pointer = changetype<usize>(rest);
-    if (path_open(directory, 0, pointer, rest.byteLength, create, rights, 0, 0, fd) == 0) return load<u32>(fd);
+    const refused = path_open(directory, 0, pointer, rest.byteLength, create, rights, 0, 0, fd);
+    if (refused == 0) return load<u32>(fd);
   }
   fail("no such file: " + path);
   return 0;

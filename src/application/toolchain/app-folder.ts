@@ -1,4 +1,6 @@
-/** An author's folder, as it is written: `manifest.yaml`, `plugin.ts`, and the program's source or its WASM. */
+/**
+ * An author's folder, as it is written: `manifest.yaml`, `plugin.ts`, and the program's source or its WASM.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +21,7 @@ const schema = z.strictObject({
 });
 
 /** Of one execution; a batch file may give others. */
-export function limits() {
+function limits() {
   return z
     .strictObject({
       memory: size('64KiB', '4GiB'),

@@ -1,6 +1,6 @@
 /**
- * Makes one ES module out of an author's plugin, with everything it imports. The same sources give the same bytes
- * wherever they lie: whitespace and comments, which would carry paths, are left out.
+ * Makes one ES module out of an author's plugin, with everything it imports. The same sources give the same
+ * bytes wherever they lie: whitespace and comments, which would carry paths, are left out.
  */
 
 import { extname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Compiles an author's AssemblyScript to a WASI program. It imports nothing but what the sandbox gives; the same
- * sources give the same bytes.
+ * Compiles an author's AssemblyScript to a WASI program. It imports nothing but what the sandbox gives; the
+ * same sources give the same bytes.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,10 @@ import { applicationErrors } from '../errors.ts';
 const SDK = fileURLToPath(new URL('../../../plugins/sdk/assembly/', import.meta.url));
 const SDK_IMPORT = 'node_modules/conun/';
 const OUTPUT = 'program.wasm';
-/** What is compiled: the author's module, and the SDK's even when the author does not import it, for its `abort`. */
+/**
+ * What is compiled: the author's module, and the SDK's even when the author does not import it, for its
+ * `abort`.
+ */
 const ENTRY = 'conun-entry.ts';
 const ENTRY_TEXT = 'import "conun";\nimport "./assembly/index";\n';
 const IMPORTS_ALLOWED = new Set(['wasi_snapshot_preview1', 'conun']);

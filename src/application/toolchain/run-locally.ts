@@ -1,6 +1,6 @@
 /**
- * A whole batch on this machine, without a grid: the same plugin process, sandbox, seeds and merge, one unit after the
- * other. What a grid computes must equal it bit for bit.
+ * A whole batch on this machine, without a grid: the same plugin process, sandbox, seeds and merge, one unit
+ * after the other. What a grid computes must equal it bit for bit.
  */
 
 import { type Clock, type Digest, type Milliseconds, MINUTE_MS, seededRandom } from '../../actors/index.ts';

@@ -9,7 +9,9 @@ const TEMPLATE = fileURLToPath(new URL('../../../plugins/montecarlo-pi/', import
 const TEMPLATE_NAME = 'montecarlo-pi';
 const FILES = ['manifest.yaml', 'plugin.ts', 'assembly/index.ts', 'batch.yaml', 'README.md'];
 
-/** Makes `folder`, which must not exist yet; its last part is the app's name. Resolves to the files written. */
+/**
+ * Makes `folder`, which must not exist yet; its last part is the app's name. Resolves to the files written.
+ */
 export async function scaffoldApp(folder: string): Promise<readonly string[]> {
   const name = basename(resolve(folder));
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
