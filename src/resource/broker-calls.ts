@@ -1,6 +1,6 @@
 /**
- * How a provider gets a lease: it calls a broker it knows of, offers what is free, and takes the grant that comes
- * back, if its policy allows and the capacity can be reserved.
+ * How a provider gets a lease: it calls a broker it knows of, offers what is free, and takes the grant that
+ * comes back, if its policy allows and the capacity can be reserved.
  *
  * Capacity is reserved when the grant is here and not before: an offer binds nobody, and a broker that never
  * answers blocks nothing.
@@ -126,7 +126,8 @@ export class BrokerCalls {
   #call(invitation: Invitation) {
     const { network, context, leases } = this.#options;
     const { broker, addresses, owner, labels } = invitation;
-    const request = { broker, leases: leases(), ...(owner && { owner }), ...(labels && { labels }) };
+    const held = leases() + this.#calls.size;
+    const request = { broker, leases: held, ...(owner && { owner }), ...(labels && { labels }) };
     const judgement = judge(this.policy, request, this.#now());
     if (!judgement.allowed) {
       const details = { broker, code: judgement.code, sentence: judgement.sentence };

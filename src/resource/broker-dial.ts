@@ -1,4 +1,7 @@
-/** A provider's dial to a broker, for a first offer or to attach again: at most ten seconds, and its outcome is mail. */
+/**
+ * A provider's dial to a broker, for a first offer or to attach again: at most ten seconds, and its outcome
+ * is mail.
+ */
 
 import { SECOND_MS } from '../actors/index.ts';
 import type { Context, Milliseconds } from '../actors/index.ts';

@@ -1,11 +1,16 @@
-/** How many of a row of tasks or returns go into one message: bounded by number and by an estimate of their bytes. */
+/**
+ * How many of a row of tasks or returns go into one message: bounded by number and by an estimate of their
+ * bytes.
+ */
 
 import type { Bytes } from '../actors/index.ts';
 import type { Task, TaskCommon, TaskFile } from '../fabric/index.ts';
 import { BUNDLE_BYTES_MAX, BUNDLE_TASKS_MAX } from './lease-limits.ts';
 import type { Return } from './lease-wire.ts';
 
-/** Ids, numbers, digests and member names of one item: measured 280 at most, without its texts and contents. */
+/**
+ * Ids, numbers, digests and member names of one item: measured 280 at most, without its texts and contents.
+ */
 const ITEM_BYTES: Bytes = 320;
 const FILE_BYTES: Bytes = 160;
 

@@ -3,9 +3,9 @@
  * is cheap to lose.
  *
  * The target is `QUEUE_MS` of work beside what runs. 250 ms outlasts a round trip across the world (about
- * 200 ms with the broker's disk), and is all that has to be done again per slot when a provider dies. It grows
- * like TCP's slow start, by doubling, because the first task of a program (compile, fetch) says little about
- * the next; it shrinks at once, because work hoarded by a slow machine is what ends a batch late.
+ * 200 ms with the broker's disk), and is all that has to be done again per slot when a provider dies. It
+ * grows like TCP's slow start, by doubling, because the first task of a program (compile, fetch) says little
+ * about the next; it shrinks at once, because work hoarded by a slow machine is what ends a batch late.
  */
 
 import type { Milliseconds } from '../actors/index.ts';
@@ -18,15 +18,20 @@ export interface CreditWindow {
   readonly meanRunMs?: Milliseconds;
 }
 
-export const QUEUE_MS: Milliseconds = 250;
+const QUEUE_MS: Milliseconds = 250;
 
 /** One runs, one is already here when it ends. */
 const PER_SLOT_MIN = 2;
 
-/** One full bundle a slot: for tasks below half a millisecond the bundle, not the window, is what is saturated. */
+/**
+ * One full bundle a slot: for tasks below half a millisecond the bundle, not the window, is what is
+ * saturated.
+ */
 const PER_SLOT_MAX = 512;
 
-/** A new bundle counts as much as all before it: run times within a batch change by app phase, not by noise. */
+/**
+ * A new bundle counts as much as all before it: run times within a batch change by app phase, not by noise.
+ */
 const NEWS_WEIGHT = 0.5;
 
 export const firstWindow: CreditWindow = { perSlot: PER_SLOT_MIN };

@@ -6,7 +6,7 @@ import type { Network, PeerId, Signer, VerifySignature } from '../connectivity/i
 import type { Capability, Cid, ExecutorMail, ExecutorNews, TaskId } from '../fabric/index.ts';
 import type { Invitation } from './broker-book.ts';
 import type { DeskRows } from './desk-store.ts';
-import type { ProviderPhase } from './lease-at-provider.ts';
+import type { ProviderPhase } from './provider-lease.ts';
 import type { BrokerSays, Epoch, LeaseId, OwnerStatement, ProviderSays } from './lease-wire.ts';
 import type { Link, LinkMail } from './link.ts';
 import type { Metered } from './meter.ts';

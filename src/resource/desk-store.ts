@@ -1,15 +1,16 @@
 /**
- * What a provider's desk remembers across a crash: its leases, and the bundles that no broker has acknowledged.
+ * What a provider's desk remembers across a crash: its leases, and the bundles that no broker has
+ * acknowledged.
  *
- * One lease per broker, so rows are named by the broker. A bundle is a row of its own: written once before it is
- * sent, deleted once it is acknowledged, never rewritten.
+ * One lease per broker, so rows are named by the broker. A bundle is a row of its own: written once before it
+ * is sent, deleted once it is acknowledged, never rewritten.
  */
 
 import { z } from 'zod';
 import { decode, encode } from '../actors/index.ts';
 import type { Journal, JournalCommit } from '../actors/index.ts';
 import type { Address, PeerId } from '../connectivity/index.ts';
-import type { KeptBundle } from './lease-at-provider.ts';
+import type { KeptBundle } from './provider-lease.ts';
 import { bundleSchema, countSchema, grantSchema } from './lease-schema.ts';
 import type { Grant, ReturnBundle } from './lease-wire.ts';
 import { type Metered, nothingMetered } from './meter.ts';

@@ -1,4 +1,6 @@
-/** Every fault of the resource layer: what is wrong, what to do about it, whether the same may succeed later. */
+/**
+ * Every fault of the resource layer: what is wrong, what to do about it, whether the same may succeed later.
+ */
 
 import { catalogue } from '../actors/index.ts';
 

@@ -1,10 +1,10 @@
 /**
- * Looks into the bundles that providers return, before anyone above believes them: the signature, the digest of
- * every output, and the bytes of those that travel by address.
+ * Looks into the bundles that providers return, before anyone above believes them: the signature, the digest
+ * of every output, and the bytes of those that travel by address.
  *
- * Bundles of a lease are reported in their order, a later one waiting for the fetches of an earlier one, because
- * acknowledgements are cumulative. An output that cannot be fetched makes its task a failed one; an output that
- * is not what was signed makes its provider a liar.
+ * Bundles of a lease are reported in their order, a later one waiting for the fetches of an earlier one,
+ * because acknowledgements are cumulative. An output that cannot be fetched makes its task a failed one; an
+ * output that is not what was signed makes its provider a liar.
  */
 
 import type { Bytes, Clock, Context, Fault, Milliseconds } from '../actors/index.ts';
@@ -51,7 +51,7 @@ interface Entry {
   missing: number;
 }
 
-export interface Fetch {
+interface Fetch {
   readonly entry: Entry;
   readonly index: number;
   readonly content: ContentByAddress;

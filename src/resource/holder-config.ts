@@ -16,7 +16,7 @@ export interface HolderConfig extends ExaminerLimits {
 }
 
 export const holderDefaults: HolderConfig = {
-  // Three missed heartbeats and a second: a garbage collection or a slow disk is no death. The design allows 30 s.
+  // Three missed heartbeats and a second: a garbage collection is no death. The design has 30 s.
   lapseAfterMs: 10 * SECOND_MS,
   heartbeatMs: 3 * SECOND_MS,
   // A night: so long at most does a provider keep results for a broker that does not come back.

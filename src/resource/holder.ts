@@ -1,10 +1,11 @@
 /**
- * The broker's side of all its leases, as one actor: it answers providers, and tells its customer of leases as
- * places with a number of free assignments.
+ * The broker's side of all its leases, as one actor: it answers providers, and tells its customer of leases
+ * as places with a number of free assignments.
  *
- * Each lease is a pure machine (`lease-at-broker.ts`); this shell has the hands: channels, journal, signatures,
- * the customer. A grant is durable before it is sent, with its epoch, so no epoch is ever granted twice; nothing
- * else on this side has to wait for the disk, because the customer journals assignments and results itself.
+ * Each lease is a pure machine (`lease-at-broker.ts`); this shell has the hands: channels, journal,
+ * signatures, the customer. A grant is durable before it is sent, with its epoch, so no epoch is ever granted
+ * twice; nothing else on this side has to wait for the disk, because the customer journals assignments and
+ * results itself.
  *
  * A crash of this actor is like a restart of the broker: leases come back from the journal and attach again.
  */
@@ -141,11 +142,8 @@ class LeaseHolder {
       case 'acknowledge':
         return this.#stepOf(mail.lease, { type: 'acknowledge', number: mail.bundle });
       case 'release': {
-        const { lease, reason } = mail;
-        return this.#stepOf(lease, {
-          type: 'end',
-          fault: resourceErrors.RESOURCE_LEASE_RELEASED({ lease, reason }),
-        });
+        const fault = resourceErrors.RESOURCE_LEASE_RELEASED({ lease: mail.lease, reason: mail.reason });
+        return this.#stepOf(mail.lease, { type: 'end', fault });
       }
       case 'exclude':
         return this.#exclude(mail.owner, mail.reason);

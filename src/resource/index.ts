@@ -25,4 +25,5 @@ export type { Metered } from './meter.ts';
 export * from './offer.ts';
 export * from './ownership.ts';
 export * from './policy.ts';
+export * from './provider-lease.ts';
 export * from './receipt.ts';

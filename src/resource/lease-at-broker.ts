@@ -5,10 +5,11 @@
  *        └──────── broke ─────┴──── broke ──▶ detached
  *     any ── silence, expiry, release, breach ──▶ ended
  *
- * What always holds: no more tasks are sent than the provider gave credit for; nothing said under another epoch
- * changes anything; a task is returned at most once, and only while it is assigned; after `ended` nothing
- * happens. A restarted broker starts from `detached` with no memory of its assignments: the provider's `attach`
- * lists them, and the customer, who has them in its journal, decides which it still wants.
+ * What always holds: no more tasks are sent than the provider gave credit for; nothing said under another
+ * epoch changes anything; a task is returned at most once, and only while it is assigned; after `ended`
+ * nothing happens. A restarted broker starts from `detached` with no memory of its assignments: the
+ * provider's `attach` lists them, and the customer, who has them in its journal, decides which it still
+ * wants.
  */
 
 import { assert } from '../actors/index.ts';
@@ -48,8 +49,8 @@ export type BrokerLeaseEvent =
   | { readonly type: 'cancel'; readonly tasks: readonly TaskId[] }
   | { readonly type: 'acknowledge'; readonly number: number }
   /**
-   * `heardAt`: when the channel last carried anything, read or not. `absentMs`: how long this process itself was
-   * not running; nobody's silence is counted for it.
+   * `heardAt`: when the channel last carried anything, read or not. `absentMs`: how long this process itself
+   * was not running; nobody's silence is counted for it.
    */
   | { readonly type: 'tick'; readonly heardAt: Milliseconds; readonly absentMs: Milliseconds }
   /** From this side: the customer's wish, an exclusion, or a breach found in a bundle. */
@@ -169,8 +170,8 @@ function hear(state: BrokerLease, message: ProviderLeaseTalk, turn: Turn) {
 type Attach = Extract<ProviderLeaseTalk, { type: 'attach' }>;
 
 /**
- * Both sides count on from the larger of their two figures: the one of them that lost its memory learns it, and
- * assignments that were on the way are used up. Credit starts anew with the next `credit`.
+ * Both sides count on from the larger of their two figures: the one of them that lost its memory learns it,
+ * and assignments that were on the way are used up. Credit starts anew with the next `credit`.
  */
 function attach(state: BrokerLease, { received, tasks }: Attach, turn: Turn) {
   if (!state.recalled && received > state.sent) {

@@ -4,66 +4,22 @@
  *     granted ── kept ──▶ active ── broke ──▶ detached ── dialled ──▶ attaching ── attached ──▶ active
  *     any ── stale, expiry, release, breach ──▶ ended
  *
- * What always holds: a bundle is durable here before it is sent, and is kept until it is acknowledged; bundles
- * are numbered without gaps; credit is never taken back; a task that has ended is in exactly one bundle. While
- * detached the tasks run on. After a crash of this process the lease starts `detached`, with its kept bundles
- * and no running tasks.
+ * What always holds: a bundle is durable here before it is sent, and is kept until it is acknowledged;
+ * bundles are numbered without gaps; credit is never taken back; a task that has ended is in exactly one
+ * bundle. While detached the tasks run on. After a crash of this process the lease starts `detached`, with
+ * its kept bundles and no running tasks.
  */
 
 import { MIB, MINUTE_MS } from '../actors/index.ts';
 import type { Bytes, Fault, Machine, Milliseconds, Step } from '../actors/index.ts';
 import type { TaskId } from '../fabric/index.ts';
 import { countForBundle, returnBytes } from './bundling.ts';
-import { type CreditWindow, firstWindow, nextWindow } from './credit-window.ts';
+import { nextWindow } from './credit-window.ts';
 import { resourceErrors } from './errors.ts';
 import { LEASE_TASKS_MAX } from './lease-limits.ts';
-import type {
-  AssignBundle,
-  BrokerLeaseTalk,
-  Grant,
-  ProviderSays,
-  Return,
-  ReturnBundle,
-} from './lease-wire.ts';
+import type { AssignBundle, BrokerLeaseTalk, ProviderSays, Return } from './lease-wire.ts';
+import { isDone, type KeptBundle, type ProviderLease, unacknowledged } from './provider-lease.ts';
 import { retryDelay } from './retry.ts';
-
-export type ProviderPhase = 'granted' | 'active' | 'attaching' | 'detached' | 'ended';
-
-/** A bundle that is durable here, and its size. */
-export interface KeptBundle {
-  readonly bundle: ReturnBundle;
-  readonly bytes: Bytes;
-}
-
-export interface ProviderLease {
-  readonly grant: Grant;
-  readonly takenAt: Milliseconds;
-  phase: ProviderPhase;
-  /** Assignments that have arrived, ever, and that may. */
-  received: number;
-  limit: number;
-  running: Set<TaskId>;
-  /** Ended, in no bundle yet. */
-  ended: Return[];
-  /** In the bundle that is being made durable: the next one waits and grows meanwhile. */
-  sealing: readonly Return[];
-  /** Of the newest bundle. */
-  number: number;
-  kept: KeptBundle[];
-  window: CreditWindow;
-  /** Whether slots and memory are reserved for it. */
-  reserved: boolean;
-  suspended: boolean;
-  /** No new credit: it ends as soon as everything is acknowledged. */
-  draining: boolean;
-  heardAt: Milliseconds;
-  saidAt: Milliseconds;
-  /** Since when there is nothing to run and nothing to acknowledge. */
-  idleSince: Milliseconds;
-  brokeAt: Milliseconds;
-  attempts: number;
-  retryAt: Milliseconds;
-}
 
 export type ProviderLeaseEvent =
   /** The grant is durable. */
@@ -80,7 +36,10 @@ export type ProviderLeaseEvent =
   | { readonly type: 'dialled' }
   | { readonly type: 'reserved'; readonly held: boolean }
   | { readonly type: 'governed'; readonly suspended: boolean }
-  /** `heardAt`: when the channel last carried anything, read or not. `lingerMs`: how long to stay without work. */
+  /**
+   * `heardAt`: when the channel last carried anything, read or not. `lingerMs`: how long to stay without
+   * work.
+   */
   | { readonly type: 'tick'; readonly heardAt: Milliseconds; readonly lingerMs: Milliseconds }
   /** Finish, deliver, then release. */
   | { readonly type: 'drain' };
@@ -115,41 +74,6 @@ const BUNDLES_UNDER_WAY = 4;
 
 /** No new work so long before the agreed end, or in the last quarter of a short lease. */
 const DRAIN_MS: Milliseconds = 10 * MINUTE_MS;
-
-export function takenLease(grant: Grant, now: Milliseconds): ProviderLease {
-  return {
-    grant,
-    takenAt: now,
-    phase: 'granted',
-    received: 0,
-    limit: 0,
-    running: new Set(),
-    ended: [],
-    sealing: [],
-    number: 0,
-    kept: [],
-    window: firstWindow,
-    reserved: true,
-    suspended: false,
-    draining: false,
-    heardAt: now,
-    saidAt: now,
-    idleSince: now,
-    brokeAt: now,
-    attempts: 0,
-    retryAt: now,
-  };
-}
-
-/** After a crash of this process: what was kept, and nothing that ran. */
-export function survivingLease(
-  grant: Grant,
-  number: number,
-  kept: readonly KeptBundle[],
-  now: Milliseconds,
-): ProviderLease {
-  return { ...takenLease(grant, now), phase: 'detached', reserved: false, number, kept: [...kept] };
-}
 
 export const providerLeaseMachine: Machine<ProviderLease, ProviderLeaseEvent, ProviderLeaseEffect> = {
   name: 'lease-at-provider',
@@ -243,8 +167,9 @@ function collect(state: ProviderLease, returns: readonly Return[]) {
 }
 
 /**
- * One bundle at a time is under way to the disk, and a few to the broker: so a lone task leaves at once, and under
- * load bundles grow with the latency of both (after Nagle, RFC 896), which keeps signatures and writes few.
+ * One bundle at a time is under way to the disk, and a few to the broker: so a lone task leaves at once, and
+ * under load bundles grow with the latency of both (after Nagle, RFC 896), which keeps signatures and writes
+ * few.
  */
 function flush(state: ProviderLease, turn: Turn) {
   if (state.sealing.length > 0 || state.ended.length === 0 || state.phase === 'granted') return;
@@ -273,7 +198,10 @@ function acknowledged(state: ProviderLease, number: number, turn: Turn) {
   if (state.draining || !state.reserved) releaseIfDone(state, 'it has delivered everything', turn);
 }
 
-/** The first try comes at once, the others later and later, yet several within the time in which a lease lapses. */
+/**
+ * The first try comes at once, the others later and later, yet several within the time in which a lease
+ * lapses.
+ */
 function detach(state: ProviderLease, chance: number, turn: Turn) {
   if (state.phase === 'granted') {
     const reason = 'the stream broke before it was accepted';
@@ -298,7 +226,9 @@ function attach(state: ProviderLease, turn: Turn) {
 
 type Attached = Extract<BrokerLeaseTalk, { type: 'attached' }>;
 
-/** Credit starts anew: the broker counts from the same figure, and forgot the old limit with the old stream. */
+/**
+ * Credit starts anew: the broker counts from the same figure, and forgot the old limit with the old stream.
+ */
 function attached(state: ProviderLease, { drop, sent }: Attached, turn: Turn) {
   if (state.phase !== 'attaching') return breach(state, 'attached without attach', turn);
   state.phase = 'active';
@@ -341,7 +271,10 @@ function tick(state: ProviderLease, heardAt: Milliseconds, lingerMs: Millisecond
   }
 }
 
-/** Results are offered until the lease expires; slots are given to others once a broker has been gone for long. */
+/**
+ * Results are offered until the lease expires; slots are given to others once a broker has been gone for
+ * long.
+ */
 function waitDetached(state: ProviderLease, turn: Turn) {
   const { lapseAfterMs } = state.grant;
   if (
@@ -358,15 +291,6 @@ function waitDetached(state: ProviderLease, turn: Turn) {
   if (turn.now < state.retryAt) return;
   state.retryAt = Number.POSITIVE_INFINITY;
   turn.effects.push({ type: 'dial' });
-}
-
-/** Tasks that have ended and are not acknowledged. */
-export function unacknowledged({ ended, sealing, kept }: ProviderLease): number {
-  return kept.reduce((sum, { bundle }) => sum + bundle.returns.length, ended.length + sealing.length);
-}
-
-function isDone(state: ProviderLease): boolean {
-  return state.running.size + unacknowledged(state) === 0;
 }
 
 function releaseIfDone(state: ProviderLease, reason: string, turn: Turn) {

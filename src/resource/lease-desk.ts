@@ -1,12 +1,13 @@
 /**
- * The provider's side of all its leases, as one actor: it offers what this machine has to brokers that have work,
- * runs what they assign through the executor, and returns it under its signature.
+ * The provider's side of all its leases, as one actor: it offers what this machine has to brokers that have
+ * work, runs what they assign through the executor, and returns it under its signature.
  *
- * Each lease is a pure machine (`lease-at-provider.ts`); this shell has the hands. A bundle of returns is durable
- * before it is sent and kept until the broker has it for good. All leases share one capacity, so what is promised
- * never exceeds what is here.
+ * Each lease is a pure machine (`lease-at-provider.ts`); this shell has the hands. A bundle of returns is
+ * durable before it is sent and kept until the broker has it for good. All leases share one capacity, so what
+ * is promised never exceeds what is here.
  *
- * A crash of this actor is like a crash of the process: kept bundles are offered again, running tasks are lost.
+ * A crash of this actor is like a crash of the process: kept bundles are offered again, running tasks are
+ * lost.
  */
 
 import { CommitSettled, createCommitPipeline, encode, SECOND_MS } from '../actors/index.ts';
@@ -20,18 +21,22 @@ import { type Capacity, createCapacity } from './capacity.ts';
 import type { DeskInternal, DeskMail, DeskOptions, DeskOwnMail, ProviderLink } from './desk-mail.ts';
 import { acknowledgedRows, bundleRows, endedRows, loadDesk, takenRows } from './desk-store.ts';
 import type { DeskRows } from './desk-store.ts';
-import { providerLeaseMachine, survivingLease, takenLease } from './lease-at-provider.ts';
+import { providerLeaseMachine } from './lease-at-provider.ts';
 import type { ProviderLeaseEffect, ProviderLeaseEvent } from './lease-at-provider.ts';
 import type { AssignBundle, BrokerSays, Return } from './lease-wire.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { Outbox } from './outbox.ts';
 import { judge } from './policy.ts';
+import { survivingLease, takenLease } from './provider-lease.ts';
 import { signBundle } from './receipt.ts';
 import { failedReturn, returnOf } from './return-draft.ts';
 import { type Taken, viewOf } from './taken-lease.ts';
 import { executorName, freshPrefix, partsOf } from './task-names.ts';
 
-/** Long enough to bridge the gap between two batches of one researcher, short enough to free a slot for another. */
+/**
+ * Long enough to bridge the gap between two batches of one researcher, short enough to free a slot for
+ * another.
+ */
 const LINGER_MS: Milliseconds = 30 * SECOND_MS;
 
 /** Back-off begins at a tenth of a second; heartbeats are seconds apart. */

@@ -22,7 +22,10 @@ export interface LeaseView {
 
 /** From the collective layer. */
 export type HolderMail =
-  /** At most the free credit of the lease; more is a programmer error. The caller has journalled the assignment. */
+  /**
+   * At most the free credit of the lease; more is a programmer error. The caller has journalled the
+   * assignment.
+   */
   | { readonly type: 'assign'; readonly lease: LeaseId; readonly tasks: readonly Task[] }
   | { readonly type: 'cancel'; readonly lease: LeaseId; readonly tasks: readonly TaskId[] }
   /** Everything returned up to this bundle is durable; the provider may forget it. */
@@ -35,13 +38,16 @@ export type HolderMail =
 
 /** To the collective layer. */
 export type LeaseNews =
-  /** Also after a restart of the broker, for each lease that may still come back; `free` is 0 until it attaches. */
+  /**
+   * Also after a restart of the broker, for each lease that may still come back; `free` is 0 until it
+   * attaches.
+   */
   | { readonly type: 'opened'; readonly lease: LeaseView; readonly free: number }
   /** How many more assignments the lease takes now; absolute, replaces the last figure. */
   | { readonly type: 'credit'; readonly lease: LeaseId; readonly free: number }
   /**
-   * Signature and epoch are checked, each output hashes to its receipt's digest, outputs by address are fetched.
-   * `receipt` is the canonical signed form of the bundle, kept as provenance.
+   * Signature and epoch are checked, each output hashes to its receipt's digest, outputs by address are
+   * fetched. `receipt` is the canonical signed form of the bundle, kept as provenance.
    */
   | {
       readonly type: 'returned';
@@ -60,7 +66,9 @@ export type LeaseNews =
       readonly owner: OwnerId;
       readonly reason: string;
     }
-  /** After a break: these tasks are still with the provider. What is missing here and was assigned is lost. */
+  /**
+   * After a break: these tasks are still with the provider. What is missing here and was assigned is lost.
+   */
   | {
       readonly type: 'attached';
       readonly lease: LeaseId;
@@ -69,4 +77,3 @@ export type LeaseNews =
     };
 
 export type Holder = ActorRef<HolderMail>;
-export type HolderCustomer = ActorRef<LeaseNews>;

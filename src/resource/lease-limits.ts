@@ -36,13 +36,18 @@ export const LEASE_SLOTS_MAX = 1_024;
 /** Programs that an offer may name as already present. */
 export const OFFER_PROGRAMS_MAX = 32;
 
-/** Bytes waiting in a channel before it says `full`: two messages, so that one can be built while one leaves. */
+/**
+ * Bytes waiting in a channel before it says `full`: two messages, so that one can be built while one leaves.
+ */
 export const OUTBOUND_BYTES_MAX: Bytes = 2 * MESSAGE_BYTES_MAX;
 
 /** A gigabit link's worth of half; a peer that sends faster than this is not returning work. */
 export const INBOUND_BYTES_PER_SECOND_MAX: Bytes = 64 * MIB;
 
-/** One lease has one stream; one more while a broken one is still being noticed, and one to be refused politely. */
+/**
+ * One lease has one stream; one more while a broken one is still being noticed, and one to be refused
+ * politely.
+ */
 export const STREAMS_PER_PEER_MAX = 3;
 
 /** Standard output, which travels inline. */

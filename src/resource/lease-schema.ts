@@ -1,6 +1,6 @@
 /**
- * The schema of `/conun/lease/1`: nothing reaches a lease that is not exactly of these shapes and within these
- * bounds.
+ * The schema of `/conun/lease/1`: nothing reaches a lease that is not exactly of these shapes and within
+ * these bounds.
  *
  * Strict objects all through, hot arrays included: measured, a return costs less to check than to encode.
  * Brands are put on here, at the edge, by `branded`: the only place where a string may become an id.

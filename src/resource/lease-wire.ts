@@ -13,7 +13,8 @@
  *     attach ─────────────────────▶        after a broken stream: same lease, same epoch
  *           ◀─────────── attached | stale
  *
- * An epoch is a fencing number: the broker never grants the same one twice, and refuses everything of a lapsed one.
+ * An epoch is a fencing number: the broker never grants the same one twice, and refuses everything of a
+ * lapsed one.
  */
 
 import type { Brand, Bytes, Digest, Milliseconds } from '../actors/index.ts';
@@ -72,7 +73,10 @@ export interface SignedGrant {
   readonly signature: Uint8Array;
 }
 
-/** What the provider signs for each task: as a tuple, in the order of these members, a leaf of its bundle's tree. `digest` is empty unless it succeeded. */
+/**
+ * What the provider signs for each task: as a tuple, in the order of these members, a leaf of its bundle's
+ * tree. `digest` is empty unless it succeeded.
+ */
 export interface Receipt {
   readonly lease: LeaseId;
   readonly epoch: Epoch;
@@ -98,7 +102,10 @@ export interface ReturnBundle {
   /** 1, 2, 3 … within the lease. */
   readonly number: number;
   readonly returns: readonly Return[];
-  /** By the provider's node key over { lease, epoch, number, root }, root being the Merkle root over the receipts (RFC 6962). */
+  /**
+   * By the provider's node key over { lease, epoch, number, root }, root being the Merkle root over the
+   * receipts (RFC 6962).
+   */
   readonly signature: Uint8Array;
 }
 
@@ -121,12 +128,17 @@ export type ProviderSays =
       readonly type: 'attach';
       readonly lease: LeaseId;
       readonly epoch: Epoch;
-      /** Assignments that have arrived under this lease, ever; 0 if the provider's process has died meanwhile. */
+      /**
+       * Assignments that have arrived under this lease, ever; 0 if the provider's process has died meanwhile.
+       */
       readonly received: number;
       /** Unfinished, or returned and not acknowledged. */
       readonly tasks: readonly TaskId[];
     }
-  /** Assignments that may ever be sent under this lease, like QUIC's MAX_DATA; a lower figure than before is ignored. */
+  /**
+   * Assignments that may ever be sent under this lease, like QUIC's MAX_DATA; a lower figure than before is
+   * ignored.
+   */
   | { readonly type: 'credit'; readonly lease: LeaseId; readonly epoch: Epoch; readonly limit: number }
   | { readonly type: 'returns'; readonly bundle: ReturnBundle }
   | {

@@ -1,6 +1,6 @@
 /**
- * One lease channel, as an actor uses it: what arrives becomes mail, and what the channel does not take at once
- * waits here in order.
+ * One lease channel, as an actor uses it: what arrives becomes mail, and what the channel does not take at
+ * once waits here in order.
  *
  * The wait is bounded, because credit bounds what either side has to say. A peer that does not read, or an
  * actor whose mailbox is full, costs the channel, never memory; the lease outlives it and attaches again.

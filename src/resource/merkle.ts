@@ -2,9 +2,9 @@
  * Merkle trees as in Certificate Transparency: one signature over the root covers many entries, and a short
  * path proves any one of them.
  *
- * Leaves and nodes are hashed under different prefixes (0x00, 0x01; RFC 6962, section 2.1), so that no node can be
- * passed off as an entry. The tree for n leaves splits at the largest power of two below n; building it level
- * by level, an odd last node moving up unchanged, gives that same tree without recursion.
+ * Leaves and nodes are hashed under different prefixes (0x00, 0x01; RFC 6962, section 2.1), so that no node
+ * can be passed off as an entry. The tree for n leaves splits at the largest power of two below n; building
+ * it level by level, an odd last node moving up unchanged, gives that same tree without recursion.
  */
 
 import { hash } from 'node:crypto';
@@ -50,7 +50,9 @@ export function proofOf(leaves: Uint8Array, index: number): readonly Uint8Array[
   return path;
 }
 
-/** Whether `path` leads from the entry at `index` of `count` entries to `root`. False for anything malformed. */
+/**
+ * Whether `path` leads from the entry at `index` of `count` entries to `root`. False for anything malformed.
+ */
 export function provesEntry(
   entry: Uint8Array,
   index: number,

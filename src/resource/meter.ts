@@ -1,9 +1,9 @@
 /**
  * Usage summed to credit.
  *
- * Credit is work in reference operations: processor time × the measured speed of the machine (BOINC's cobblestone
- * is the same measure with another unit). It is a `bigint`: a day of one core is about 10^14 operations,
- * so a `number` would lose exactness within weeks on a large machine.
+ * Credit is work in reference operations: processor time × the measured speed of the machine (BOINC's
+ * cobblestone is the same measure with another unit). It is a `bigint`: a day of one core is about 10^14
+ * operations, so a `number` would lose exactness within weeks on a large machine.
  */
 
 import { SECOND_MS } from '../actors/index.ts';

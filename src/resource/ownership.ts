@@ -1,7 +1,8 @@
 /**
  * Whose machine this is: the owner's key signs the node's id once, and the statement travels in every offer.
  *
- * Replicas of one workunit never share an owner, so a node must not be able to name an owner that did not name it.
+ * Replicas of one workunit never share an owner, so a node must not be able to name an owner that did not
+ * name it.
  */
 
 import type { Milliseconds } from '../actors/index.ts';

@@ -2,8 +2,8 @@
  * The provider's own law: whom this machine serves, with what, and when. The grid's rules come before it
  * and cannot loosen it.
  *
- * A deny list always wins; an empty allow list allows everyone. Labels (applications, categories) are compared
- * as they are, without understanding them.
+ * A deny list always wins; an empty allow list allows everyone. Labels (applications, categories) are
+ * compared as they are, without understanding them.
  */
 
 import { z } from 'zod';
@@ -35,7 +35,7 @@ const window = z.strictObject({
 });
 
 /** The policy file, parsed. Every member has a default, so `{}` is a policy. */
-export const policySchema = z.strictObject({
+const policySchema = z.strictObject({
   brokers: list,
   owners: list,
   labels: list,

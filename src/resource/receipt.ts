@@ -3,7 +3,8 @@
  *
  * A bundle of returns carries one Ed25519 signature, over lease, epoch, number and the Merkle root of its
  * receipts. The signed form that is kept (`Seal`) holds the leaf hashes instead of the receipts: 32 octets
- * a task, from which a receipt that is known from elsewhere can be proved, alone, to someone who trusts nobody here.
+ * a task, from which a receipt that is known from elsewhere can be proved, alone, to someone who trusts
+ * nobody here.
  *
  * A leaf is the receipt as a tuple in DAG-CBOR: the same canonical bytes in less than half the time of a map.
  */

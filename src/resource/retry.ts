@@ -1,6 +1,7 @@
 /**
  * When to try again: exponential back-off with jitter, so that a thousand providers do not come back to a
- * restarted broker in the same instant (Brooker, "Exponential Backoff And Jitter", 2015: half fixed, half random).
+ * restarted broker in the same instant (Brooker, "Exponential Backoff And Jitter", 2015: half fixed, half
+ * random).
  */
 
 import type { Milliseconds } from '../actors/index.ts';

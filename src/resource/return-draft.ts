@@ -1,4 +1,7 @@
-/** An outcome of the executor as it is returned to a broker: texts cut to their bounds, and nothing too large to send. */
+/**
+ * An outcome of the executor as it is returned to a broker: texts cut to their bounds, and nothing too large
+ * to send.
+ */
 
 import { INLINE_BYTES_MAX } from '../fabric/index.ts';
 import type { TaskId, TaskOutcome, TaskOutput, Usage } from '../fabric/index.ts';

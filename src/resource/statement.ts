@@ -5,7 +5,7 @@
 
 import { encode } from '../actors/index.ts';
 
-export type Purpose = 'owner' | 'offer' | 'grant' | 'returns';
+type Purpose = 'owner' | 'offer' | 'grant' | 'returns';
 
 /** The bytes under a signature. */
 export function statementBytes(purpose: Purpose, value: object): Uint8Array {

@@ -1,12 +1,15 @@
-/** A lease that this provider has taken, with what it holds in this process; and how all of them look to people. */
+/**
+ * A lease that this provider has taken, with what it holds in this process; and how all of them look to
+ * people.
+ */
 
 import type { Address } from '../connectivity/index.ts';
 import type { TaskId } from '../fabric/index.ts';
 import type { Reservation } from './capacity.ts';
 import type { DeskView, ProviderLink, TakenLeaseView } from './desk-mail.ts';
-import { type ProviderLease, unacknowledged } from './lease-at-provider.ts';
 import type { Grant } from './lease-wire.ts';
 import type { Metered } from './meter.ts';
+import { type ProviderLease, unacknowledged } from './provider-lease.ts';
 import { executorName } from './task-names.ts';
 
 export interface Taken {

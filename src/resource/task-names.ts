@@ -1,8 +1,8 @@
 /**
  * The executor's names for the tasks of a lease: the lease's prefix, a dot, the broker's name.
  *
- * Two brokers may choose equal names, and a task of a lease that is over may still end; the prefix is fresh for
- * each lease, so neither is ever mistaken for another.
+ * Two brokers may choose equal names, and a task of a lease that is over may still end; the prefix is fresh
+ * for each lease, so neither is ever mistaken for another.
  */
 
 import type { Random } from '../actors/index.ts';

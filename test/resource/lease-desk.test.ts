@@ -3,9 +3,9 @@
 import t from 'tap';
 import type { DeskView } from '../../src/resource/index.ts';
 import { capability, createWorld, leaseOf, newsOf, type Provider } from './lease-world.ts';
-import { returnedTasks, tasksNamed } from './lease-world.ts';
+import { returnedTasks, tasksNamed, type World } from './lease-world.ts';
 
-async function viewOf(world: ReturnType<typeof createWorld>, { desk }: Provider): Promise<DeskView> {
+async function viewOf(world: World, { desk }: Provider): Promise<DeskView> {
   let view: DeskView | undefined;
   desk.tell({ type: 'show', reply: (it) => (view = it) });
   await world.pass(0);

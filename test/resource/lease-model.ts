@@ -1,6 +1,6 @@
 /**
- * Both machines of one lease, joined by streams that break, with processes that die: what the property tests walk
- * through. It also plays the customer, who remembers across crashes what is assigned.
+ * Both machines of one lease, joined by streams that break, with processes that die: what the property tests
+ * walk through. It also plays the customer, who remembers across crashes what is assigned.
  */
 
 import assert from 'node:assert/strict';

@@ -1,9 +1,12 @@
-/** A broker and providers over a network in memory, in simulated time, with an executor that needs no sandbox. */
+/**
+ * A broker and providers over a network in memory, in simulated time, with an executor that needs no sandbox.
+ */
 
 import { createSystem, type MemoryJournal, memoryJournal } from '../../src/actors/index.ts';
 import { type ActorRef, type BehaviourFactory, type System, seededRandom } from '../../src/actors/index.ts';
-import { simulatedClock, simulatedDispatcher } from '../../src/actors/index.ts';
-import { createMemoryNetworks } from '../../src/connectivity/memory-network.ts';
+import { type Random, simulatedClock, type SimulatedDispatcher } from '../../src/actors/index.ts';
+import { simulatedDispatcher } from '../../src/actors/index.ts';
+import { createMemoryNetworks, type MemoryNetworks } from '../../src/connectivity/memory-network.ts';
 import { type Identity, newIdentity } from '../../src/connectivity/identity.ts';
 import type { OwnerId, PeerId } from '../../src/connectivity/index.ts';
 import { verifySignature } from '../../src/connectivity/signature.ts';
@@ -137,19 +140,71 @@ export const acknowledging: Answer = (news, holder) => {
   holder.tell({ type: 'acknowledge', lease: news.lease, bundle: news.bundle });
 };
 
-export function createWorld(seed = 'world') {
-  const clock = simulatedClock(START_MS);
-  const random = seededRandom(seed);
-  const dispatcher = simulatedDispatcher(clock, random);
-  const networks = createMemoryNetworks({ clock, random, latency: () => 1 });
-  const blocks = memoryContentStore();
+export function createWorld(seed = 'world'): World {
+  return new World(seed);
+}
 
-  function systemOf(name: string): System {
-    return createSystem({ name, clock, random, dispatcher });
+export class World {
+  readonly clock = simulatedClock(START_MS);
+  /** Where outputs by address are found by whoever asks. */
+  readonly blocks = memoryContentStore();
+  readonly networks: MemoryNetworks;
+  readonly #random: Random;
+  readonly #dispatcher: SimulatedDispatcher;
+  readonly #owners = new Map<OwnerId, Identity>();
+
+  constructor(seed: string) {
+    this.#random = seededRandom(seed);
+    const { clock } = this;
+    this.#dispatcher = simulatedDispatcher(clock, this.#random);
+    this.networks = createMemoryNetworks({ clock, random: this.#random, latency: () => 1 });
   }
 
-  function startBroker(broker: Broker, config: Partial<HolderConfig> = {}, answer: Answer = acknowledging) {
-    broker.system = systemOf('broker');
+  broker(config?: Partial<HolderConfig>, answer?: Answer): Broker {
+    const store = memoryContentStore({ peers: () => [this.blocks] });
+    const broker = { identity: newIdentity(), news: [], store, journal: memoryJournal() };
+    return this.#startBroker(broker as unknown as Broker, config, answer);
+  }
+
+  provider(habits: Partial<ExecutorHabits> = {}, config?: Partial<DeskConfig>): Provider {
+    const ownerIdentity = newIdentity();
+    const owner = ownerIdentity.peer as string as OwnerId;
+    this.#owners.set(owner, ownerIdentity);
+    const provider = { identity: newIdentity(), owner, given: [], journal: memoryJournal() };
+    return this.#startProvider(provider as unknown as Provider, habits, config);
+  }
+
+  /** The process dies, and another comes up on its disk. */
+  restartBroker(broker: Broker, config?: Partial<HolderConfig>, answer?: Answer): Broker {
+    this.networks.crash(broker.identity.peer);
+    void broker.system.stop();
+    broker.journal = broker.journal.crash();
+    return this.#startBroker(broker, config, answer);
+  }
+
+  restartProvider(provider: Provider, habits: Partial<ExecutorHabits> = {}): Provider {
+    this.crashProvider(provider);
+    provider.journal = provider.journal.crash();
+    return this.#startProvider(provider, habits);
+  }
+
+  crashProvider(provider: Provider): void {
+    this.networks.crash(provider.identity.peer);
+    void provider.system.stop();
+  }
+
+  invite(provider: Provider, broker: Broker, standing = true): void {
+    const peer = broker.identity.peer;
+    provider.desk.tell({ type: 'invite', broker: peer, addresses: [], standing });
+  }
+
+  /** Lets time go by, with all that happens in it. */
+  pass(ms: number): Promise<void> {
+    return this.#dispatcher.runUntil(this.clock.now() + ms);
+  }
+
+  #startBroker(broker: Broker, config: Partial<HolderConfig> = {}, answer: Answer = acknowledging): Broker {
+    broker.system = this.#systemOf('broker');
     const customer: BehaviourFactory<LeaseNews> = () => ({
       receive(news) {
         broker.news.push(news);
@@ -157,99 +212,49 @@ export function createWorld(seed = 'world') {
       },
     });
     const { identity, journal, store } = broker;
-    broker.holder = broker.system.spawn(
-      'holder',
-      leaseHolder({
-        network: networks.join(identity.peer),
-        signer: identity.signer,
-        verify: verifySignature,
-        journal,
-        store,
-        customer: broker.system.spawn('customer', customer),
-        config: { heartbeatMs: 1_000, lapseAfterMs: 4_000, ...config },
-      }),
-    );
+    const holder = leaseHolder({
+      network: this.networks.join(identity.peer),
+      signer: identity.signer,
+      verify: verifySignature,
+      journal,
+      store,
+      customer: broker.system.spawn('customer', customer),
+      config: { heartbeatMs: 1_000, lapseAfterMs: 4_000, ...config },
+    });
+    broker.holder = broker.system.spawn('holder', holder);
     broker.holder.tell({ type: 'demand', wanted: true });
     return broker;
   }
 
-  function startProvider(
+  #startProvider(
     provider: Provider,
     habits: Partial<ExecutorHabits>,
     config: Partial<DeskConfig> = {},
-  ) {
-    provider.system = systemOf('provider');
+  ): Provider {
+    provider.system = this.#systemOf('provider');
     const { identity, owner, journal, given } = provider;
-    const ownerIdentity = owners.get(owner)!;
-    provider.desk = provider.system.spawn(
-      'desk',
-      leaseDesk({
-        network: networks.join(identity.peer),
-        signer: { ...identity.signer, ...(habits.sign && { sign: habits.sign }) },
-        verify: verifySignature,
-        journal,
-        ownership: stateOwnership(
-          { owner, peer: identity.peer, expiresAt: START_MS + 1e9 },
-          ownerIdentity.signer.sign,
-        ),
-        policy: parsePolicy({}),
-        config: { slots: 2, memoryBytes: 2 ** 30, ...config },
-        capability: () => capability,
-        programs: () => [common.program],
-        spawnExecutor: (context) =>
-          context.spawn('executor', fakeExecutor(context.self, { runMs: 10, slots: 2, ...habits }, given)),
-      }),
-    );
+    const { signer } = this.#owners.get(owner)!;
+    const terms = { owner, peer: identity.peer, expiresAt: START_MS + 1e9 };
+    const desk = leaseDesk({
+      network: this.networks.join(identity.peer),
+      signer: { ...identity.signer, ...(habits.sign && { sign: habits.sign }) },
+      verify: verifySignature,
+      journal,
+      ownership: stateOwnership(terms, signer.sign),
+      policy: parsePolicy({}),
+      config: { slots: 2, memoryBytes: 2 ** 30, ...config },
+      capability: () => capability,
+      programs: () => [common.program],
+      spawnExecutor: (context) =>
+        context.spawn('executor', fakeExecutor(context.self, { runMs: 10, slots: 2, ...habits }, given)),
+    });
+    provider.desk = provider.system.spawn('desk', desk);
     return provider;
   }
 
-  const owners = new Map<OwnerId, Identity>();
-
-  return {
-    clock,
-    networks,
-    blocks,
-    broker(config?: Partial<HolderConfig>, answer?: Answer): Broker {
-      const store = memoryContentStore({ peers: () => [blocks] });
-      const broker = {
-        identity: newIdentity(),
-        news: [],
-        store,
-        journal: memoryJournal(),
-      } as unknown as Broker;
-      return startBroker(broker, config, answer);
-    },
-    provider(habits: Partial<ExecutorHabits> = {}, config?: Partial<DeskConfig>): Provider {
-      const ownerIdentity = newIdentity();
-      const owner = ownerIdentity.peer as string as OwnerId;
-      owners.set(owner, ownerIdentity);
-      const provider = { identity: newIdentity(), owner, given: [], journal: memoryJournal() };
-      return startProvider(provider as unknown as Provider, habits, config);
-    },
-    /** The process dies, and another comes up on its disk. */
-    restartBroker(broker: Broker, config?: Partial<HolderConfig>, answer?: Answer) {
-      networks.crash(broker.identity.peer);
-      void broker.system.stop();
-      broker.journal = broker.journal.crash();
-      return startBroker(broker, config, answer);
-    },
-    restartProvider(provider: Provider, habits: Partial<ExecutorHabits> = {}) {
-      networks.crash(provider.identity.peer);
-      void provider.system.stop();
-      provider.journal = provider.journal.crash();
-      return startProvider(provider, habits);
-    },
-    crashProvider(provider: Provider) {
-      networks.crash(provider.identity.peer);
-      void provider.system.stop();
-    },
-    invite(provider: Provider, broker: Broker, standing = true) {
-      const peer = broker.identity.peer;
-      provider.desk.tell({ type: 'invite', broker: peer, addresses: [], standing });
-    },
-    /** Runs until nothing more happens before `ms` have passed. */
-    pass: (ms: number) => dispatcher.runUntil(clock.now() + ms),
-  };
+  #systemOf(name: string): System {
+    return createSystem({ name, clock: this.clock, random: this.#random, dispatcher: this.#dispatcher });
+  }
 }
 
 export function newsOf<Type extends LeaseNews['type']>(broker: { news: readonly LeaseNews[] }, type: Type) {
