@@ -203,6 +203,7 @@ export class SimulatedGrid {
     this.#broker = undefined;
     this.networks.crash(BROKER, { powerCut });
     this.#brokerJournal = this.#brokerJournal.crash();
+    this.laws.crashed();
     await system.stop();
   }
 

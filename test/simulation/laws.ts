@@ -41,7 +41,9 @@ export class Laws {
   readonly #disk = new Map<BatchId, BatchState>();
   readonly #final = new Map<string, string>();
   readonly #epochs = new Map<number, LeaseId>();
-  readonly #ended = new Set<LeaseId>();
+  /** Leases that have ended for this life of the broker; and for all lives, because the disk says so. */
+  #ended = new Set<LeaseId>();
+  readonly #endedForGood = new Set<LeaseId>();
   readonly #bundles = new Map<string, readonly string[]>();
   readonly #accepted = new Set<BatchId>();
   readonly #trace: Hash = createHash('sha256');
@@ -126,6 +128,12 @@ export class Laws {
     if (used > has) throw new LawBroken('capacity', `${name} has ${has} slots and uses ${used}`);
   }
 
+  /** What was not on the disk has not happened: the broker has told nobody of it. */
+  crashed(): void {
+    this.#ended = new Set();
+    this.#bundles.clear();
+  }
+
   /** A broker that has just been started says what it knows. */
   restarted(views: readonly BatchView[]): void {
     for (const batch of this.#accepted)
@@ -155,6 +163,7 @@ export class Laws {
     for (const event of entry.events) {
       state = batchMachine.step(state, event, entry.now).state;
       this.#disk.set(batch, state);
+      if (event.type === 'lapsed') this.#endedForGood.add(event.lease);
       if (event.type === 'assigned') this.#distinctOwners(state, event.units);
     }
   }
@@ -219,6 +228,7 @@ export class Laws {
   }
 
   #stillOn(lease: LeaseId, what: string): void {
-    if (this.#ended.has(lease)) throw new LawBroken('fencing', `${lease} has ended and ${what}`);
+    if (this.#ended.has(lease) || this.#endedForGood.has(lease))
+      throw new LawBroken('fencing', `${lease} has ended and ${what}`);
   }
 }
