@@ -1,4 +1,7 @@
-/** The other process of `blocks.throughput`: offers one content, says where and what, and ends with its parent. */
+/**
+ * The other process of `blocks.throughput`: offers one content, says where and what, and ends with its
+ * parent.
+ */
 
 import { systemClock, systemRandom } from '../src/actors/index.ts';
 import { openBlocks } from '../src/connectivity/index.ts';

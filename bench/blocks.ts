@@ -1,4 +1,6 @@
-/** How fast one large content goes from process to process: bitswap, hashed, stored in Level on both sides. */
+/**
+ * How fast one large content goes from process to process: bitswap, hashed, stored in Level on both sides.
+ */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

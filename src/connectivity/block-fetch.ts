@@ -1,9 +1,10 @@
 /**
  * Blocks that are not here, asked from the peers that we are connected to.
  *
- * However many callers wait for one block, it is wanted once: in bitswap, giving up one of two wants for a block
- * gives up both. The want ends when the last caller has left. It is put anew from time to time, because a want
- * can get lost: a stream broke after it was sent, or the peer that answers it had no room in its queue.
+ * However many callers wait for one block, it is wanted once: in bitswap, giving up one of two wants for a
+ * block gives up both. The want ends when the last caller has left. It is put anew from time to time, because
+ * a want can get lost: a stream broke after it was sent, or the peer that answers it had no room in its
+ * queue.
  */
 
 import type { CID } from 'multiformats/cid';
@@ -13,7 +14,9 @@ import { Fault } from '../actors/index.ts';
 /** Must be more than the window in which a peer takes a repeated want for an error (`RESEND_WINDOW_MS`). */
 const ASK_AGAIN_AFTER_MS: Milliseconds = 3_000;
 
-/** Bitswap forgets a want some milliseconds after it was given up; one put before that is forgotten with it. */
+/**
+ * Bitswap forgets a want some milliseconds after it was given up; one put before that is forgotten with it.
+ */
 const PAUSE_MS: Milliseconds = 50;
 
 /** Asks until the signal aborts; stores the block that comes. */

@@ -6,9 +6,10 @@
  *     size/<sha-256>   the size and age of a block, so that opening does not read every block to know them
  *     pin/<cid>        how many times a tree is pinned
  *
- * A size is written before its block and erased after it. LevelDB recovers a prefix of what was written, so after
- * a crash there may be a size without a block, which reading notices, but never a block that nobody counts.
- * Only pins are synced, and with a pin everything written before it: a block can be fetched again, a promise not.
+ * A size is written before its block and erased after it. LevelDB recovers a prefix of what was written, so
+ * after a crash there may be a size without a block, which reading notices, but never a block that nobody
+ * counts. Only pins are synced, and with a pin everything written before it: a block can be fetched again, a
+ * promise not.
  */
 
 import { createHash } from 'node:crypto';
@@ -44,7 +45,9 @@ export class BlockShelf extends LevelBlockstore {
     this.tally = new BlockTally(quotaBytes);
   }
 
-  /** Rejects with `FABRIC_STORE_LOCKED`, `FABRIC_STORE_CORRUPT`, `FABRIC_STORE_FULL` or `FABRIC_STORE_FAILED`. */
+  /**
+   * Rejects with `FABRIC_STORE_LOCKED`, `FABRIC_STORE_CORRUPT`, `FABRIC_STORE_FULL` or `FABRIC_STORE_FAILED`.
+   */
   static async openAt(path: string, quotaBytes: Bytes): Promise<BlockShelf> {
     const shelf = new BlockShelf(path, quotaBytes);
     await shelf.#guarded(async () => {

@@ -1,16 +1,17 @@
 /**
- * Content over helia's data plane: UnixFS trees of blocks, exchanged by bitswap, on a libp2p node that exists.
+ * Content over helia's data plane: UnixFS trees of blocks, exchanged by bitswap, on a libp2p node that
+ * exists.
  *
- * Blocks come from the peers that we are connected to and from nobody else: no DHT query, no gateway, no public
- * bootstrap. So content moves between the peers of a batch, and a lookup in a network of strangers is never in
- * the way of a result.
+ * Blocks come from the peers that we are connected to and from nobody else: no DHT query, no gateway, no
+ * public bootstrap. So content moves between the peers of a batch, and a lookup in a network of strangers is
+ * never in the way of a result.
  *
- * Trees are made in one way only: chunks of 1 MiB as raw leaves, at most 1024 links in a node, CID version 1 (the
- * profile `unixfs-v1-2025` of IPIP-499). Equal bytes give equal addresses on every machine, and in every other
- * IPFS client with that profile.
+ * Trees are made in one way only: chunks of 1 MiB as raw leaves, at most 1024 links in a node, CID version 1
+ * (the profile `unixfs-v1-2025` of IPIP-499). Equal bytes give equal addresses on every machine, and in every
+ * other IPFS client with that profile.
  *
- * What comes in is hostile: links are checked before they are followed, and a tree may cost little more than the
- * bytes that are allowed for its content, however its nodes are arranged.
+ * What comes in is hostile: links are checked before they are followed, and a tree may cost little more than
+ * the bytes that are allowed for its content, however its nodes are arranged.
  */
 
 import { type BitswapOptions, withBitswap } from '@helia/bitswap';
@@ -54,7 +55,10 @@ export interface BlocksInit {
 
 const PROFILE = { profile: 'unixfs-v1-2025' } as const;
 
-/** Inner nodes take 1/20 000 of a tree of ours; strangers with smaller leaves may take up to the content again. */
+/**
+ * Inner nodes take 1/20 000 of a tree of ours; strangers with smaller leaves may take up to the content
+ * again.
+ */
 const TREE_SLACK_BYTES: Bytes = 64 * KIB;
 
 /** Counted at least for each block that is read: a tiny one costs a round trip all the same. */
@@ -188,7 +192,9 @@ class HeliaBlocks implements Blocks {
   }
 }
 
-/** What the root says; that it lies is found out while reading. Rejects with `FABRIC_CID_INVALID` for no file. */
+/**
+ * What the root says; that it lies is found out while reading. Rejects with `FABRIC_CID_INVALID` for no file.
+ */
 async function sizeOf(root: CID, read: ReadBlock): Promise<Bytes> {
   const bytes = await read(root);
   if (!isInner(root)) return bytes.length;

@@ -1,10 +1,10 @@
 /**
  * Reading trees of blocks: which leaves a tree has, and their bytes in order.
  *
- * Inner nodes are DAG-PB, leaves are raw; that is how our trees are made (see `blocks.ts`), and all that is read.
- * The exporter of UnixFS would read more kinds. But below its first level a failed read escapes as an unhandled
- * rejection, which ends the process, and it goes on reading after it has failed. Both are in the hands of whoever
- * made the tree.
+ * Inner nodes are DAG-PB, leaves are raw; that is how our trees are made (see `blocks.ts`), and all that is
+ * read. The exporter of UnixFS would read more kinds. But below its first level a failed read escapes as an
+ * unhandled rejection, which ends the process, and it goes on reading after it has failed. Both are in the
+ * hands of whoever made the tree.
  */
 
 import { createUnsafe } from 'multiformats/block';
@@ -23,8 +23,8 @@ export type ReadBlock = (cid: CID) => Promise<Uint8Array>;
 const READ_AHEAD = 32;
 
 /**
- * The leaves below `root`, in the order of the content. `read` bounds the work: whatever the shape of the tree,
- * a leaf that is listed was paid for by its link in a node that was read.
+ * The leaves below `root`, in the order of the content. `read` bounds the work: whatever the shape of the
+ * tree, a leaf that is listed was paid for by its link in a node that was read.
  */
 export async function leavesOf(root: CID, codec: NodeCodec, read: ReadBlock): Promise<CID[]> {
   const leaves: CID[] = [];
@@ -36,7 +36,9 @@ export async function leavesOf(root: CID, codec: NodeCodec, read: ReadBlock): Pr
   return leaves;
 }
 
-/** The bytes of the leaves, which must be `size` in all. Rejects with `FABRIC_CID_INVALID` if they are not. */
+/**
+ * The bytes of the leaves, which must be `size` in all. Rejects with `FABRIC_CID_INVALID` if they are not.
+ */
 export async function readLeaves(leaves: readonly CID[], size: Bytes, read: ReadBlock): Promise<Uint8Array> {
   const content = new Uint8Array(size);
   const ahead: Promise<Uint8Array>[] = [];
@@ -51,7 +53,8 @@ export async function readLeaves(leaves: readonly CID[], size: Bytes, read: Read
       filled += part.length;
     }
   } finally {
-    // What was asked for is waited for: nothing goes on behind the caller's back, and nothing rejects unheard.
+    // What was asked for is waited for: nothing goes on behind the caller's back, and nothing rejects
+    // unheard.
     await Promise.allSettled(ahead);
   }
   if (filled < size) throw notAsSaid(leaves.at(-1), size);

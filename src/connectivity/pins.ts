@@ -1,8 +1,8 @@
 /**
  * Trees that stay: how many times each is pinned, and which blocks are held for it.
  *
- * The count is durable, the blocks are found again by walking the tree. A tree is walked where it is: a pin is
- * refused for what is not wholly here, because nobody could keep that promise.
+ * The count is durable, the blocks are found again by walking the tree. A tree is walked where it is: a pin
+ * is refused for what is not wholly here, because nobody could keep that promise.
  */
 
 import type { CID } from 'multiformats/cid';

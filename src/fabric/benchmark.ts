@@ -1,10 +1,11 @@
 /**
- * How fast one processor is, in reference operations per second, so that time on unlike machines can be compared.
+ * How fast one processor is, in reference operations per second, so that time on unlike machines can be
+ * compared.
  *
- * One reference operation is one round of the loop below: a 32-bit multiplication, a rotation and an exclusive or,
- * and a multiply-add of doubles that depends on them. Neither half can be left out or run ahead. Credit counts
- * these operations: a processor second is worth as many as this machine does in one. The kernel is part of the
- * meaning of credit: changing a line of it makes old and new credit incomparable.
+ * One reference operation is one round of the loop below: a 32-bit multiplication, a rotation and an
+ * exclusive or, and a multiply-add of doubles that depends on them. Neither half can be left out or run
+ * ahead. Credit counts these operations: a processor second is worth as many as this machine does in one. The
+ * kernel is part of the meaning of credit: changing a line of it makes old and new credit incomparable.
  */
 
 import { setImmediate as nextPass } from 'node:timers/promises';
@@ -23,8 +24,8 @@ const OPERATIONS_PER_BURST: ReferenceOperations = 500_000;
 const WARM_UP_BURSTS = 20;
 
 /**
- * Reference operations per second of one processor as it is now. The fastest burst counts, because every other
- * one was interrupted by something that is not this processor's speed.
+ * Reference operations per second of one processor as it is now. The fastest burst counts, because every
+ * other one was interrupted by something that is not this processor's speed.
  */
 export async function measureSpeed(clock: Pick<Clock, 'monotonic'>): Promise<ReferenceOperations> {
   let fastestMs = Number.POSITIVE_INFINITY;

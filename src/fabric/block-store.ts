@@ -7,7 +7,10 @@ import type { Bytes } from '../actors/index.ts';
 import type { Cid } from './task.ts';
 
 export interface ContentStore {
-  /** Stores bytes as a UnixFS tree. Rejects with `FABRIC_STORAGE_QUOTA` if they do not fit. Equal bytes give equal addresses. */
+  /**
+   * Stores bytes as a UnixFS tree. Rejects with `FABRIC_STORAGE_QUOTA` if they do not fit. Equal bytes give
+   * equal addresses.
+   */
   put(bytes: Uint8Array): Promise<Cid>;
   /**
    * The bytes, from here or from a connected peer. Verified block by block.

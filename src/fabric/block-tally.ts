@@ -1,15 +1,17 @@
 /**
  * Which blocks are here, how much room they take, and which of them go first when room is needed.
  *
- * A block is held while a pin or a transfer needs it; it may be held before it has arrived. What nobody holds is
- * kept as long as there is room, and goes in the order of its last use. Held bytes never exceed the quota,
+ * A block is held while a pin or a transfer needs it; it may be held before it has arrived. What nobody holds
+ * is kept as long as there is room, and goes in the order of its last use. Held bytes never exceed the quota,
  * because adding what does not fit beside them is refused.
  */
 
 import type { Bytes } from '../actors/index.ts';
 import { assert } from '../actors/index.ts';
 
-/** What a block's row in the index and its keys take, rounded up; it also bounds the number of tiny blocks. */
+/**
+ * What a block's row in the index and its keys take, rounded up; it also bounds the number of tiny blocks.
+ */
 const BLOCK_OVERHEAD_BYTES: Bytes = 256;
 
 /** The SHA-256 of a block in some text form; what it looks like does not matter here. */

@@ -1,8 +1,9 @@
 /**
- * The addresses of contents, and which of them are taken from strangers: version 1, base32, a file's root or a raw leaf, SHA-256.
+ * The addresses of contents, and which of them are taken from strangers: version 1, base32, a file's root or
+ * a raw leaf, SHA-256.
  *
- * One form of address for one content, so that equal texts mean equal content; no identity hashes, which would
- * carry content inside the address, past every quota.
+ * One form of address for one content, so that equal texts mean equal content; no identity hashes, which
+ * would carry content inside the address, past every quota.
  */
 
 import { createHash } from 'node:crypto';

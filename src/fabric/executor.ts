@@ -1,5 +1,6 @@
 /**
- * The mail of the executor: it stages tasks, runs them in a sandbox and reports to whoever it was given at spawn.
+ * The mail of the executor: it stages tasks, runs them in a sandbox and reports to whoever it was given at
+ * spawn.
  */
 
 import type { Task, TaskId, TaskOutcome } from './task.ts';
@@ -8,8 +9,8 @@ export type ExecutorMail =
   | { readonly type: 'execute'; readonly tasks: readonly Task[] }
   | { readonly type: 'cancel'; readonly ids: readonly TaskId[] }
   /**
-   * From the governor: `suspended` stops all execution within a second. `slots` is how many tasks may run at the
-   * same time; without it, as many as the sandbox can.
+   * From the governor: `suspended` stops all execution within a second. `slots` is how many tasks may run at
+   * the same time; without it, as many as the sandbox can.
    */
   | {
       readonly type: 'govern';

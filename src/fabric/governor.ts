@@ -1,10 +1,11 @@
 /**
  * Whether tasks may run now: the owner's preferences over what the probes read, as a pure machine.
  *
- * Each consideration looks at one thing and either objects, in a sentence that the owner can read, or does not.
- * One objection suspends, with the reading that caused it. Going on takes longer: each consideration says how long
- * it must have had nothing to say, so that a machine at the edge of a limit does not stop and start all the time.
- * What has not been read, or not lately, is not known, and is judged the way that spares the owner.
+ * Each consideration looks at one thing and either objects, in a sentence that the owner can read, or does
+ * not. One objection suspends, with the reading that caused it. Going on takes longer: each consideration
+ * says how long it must have had nothing to say, so that a machine at the edge of a limit does not stop and
+ * start all the time. What has not been read, or not lately, is not known, and is judged the way that spares
+ * the owner.
  */
 
 import type { Machine, Milliseconds, Step } from '../actors/index.ts';
@@ -54,6 +55,8 @@ export type Readings = {
 interface Objection {
   readonly at: Milliseconds;
   readonly reason: string;
+  /** Over, and not yet for long enough. */
+  readonly calming: boolean;
 }
 
 type Concern = keyof typeof CONSIDERATIONS;
@@ -119,7 +122,7 @@ const CONSIDERATIONS = {
       const celsius = newest('cpu')?.temperatureCelsius ?? undefined;
       const limit = objected ? max - COOLING_CELSIUS : max;
       return celsius !== undefined && celsius >= limit
-        ? `The processor is hotter than ${max} °C; work goes on when it is below ${max - COOLING_CELSIUS} °C.`
+        ? `The processor is hotter than ${max} °C; work goes on below ${max - COOLING_CELSIUS} °C.`
         : undefined;
     },
   },
@@ -186,15 +189,15 @@ function considered(state: GovernorState, now: Milliseconds): GovernorState {
     const { calmMs, objection } = CONSIDERATIONS[concern];
     const last = state.objections[concern];
     const reason = objection(viewOf(state, now, last !== undefined));
-    if (reason !== undefined) objections[concern] = { at: now, reason };
-    else if (last !== undefined && now - last.at < calmMs) objections[concern] = last;
+    if (reason !== undefined) objections[concern] = { at: now, reason, calming: false };
+    else if (last !== undefined && now - last.at < calmMs) objections[concern] = { ...last, calming: true };
   }
   return { ...state, objections };
 }
 
 function judged(state: GovernorState, now: Milliseconds): Verdict {
   const standing = CONCERNS.map((concern) => state.objections[concern]).filter((one) => one !== undefined);
-  const current = standing.find(({ at }) => at === now);
+  const current = standing.find(({ calming }) => !calming);
   if (current !== undefined) return { state: 'suspend', slots: 0, reason: current.reason };
   const [last] = standing;
   if (last !== undefined) {

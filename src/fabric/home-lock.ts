@@ -1,13 +1,14 @@
 /**
  * One daemon for one home directory.
  *
- * The lock is a file with the process id of its holder, made with a hard link, which succeeds for exactly one of
- * many processes. A holder that was killed leaves its file behind; whoever comes next sees that the process is
- * gone and takes the file away. On Linux the file also names when the process was started, because after a
- * restart of the machine its id may belong to another one.
+ * The lock is a file with the process id of its holder, made with a hard link, which succeeds for exactly one
+ * of many processes. A holder that was killed leaves its file behind; whoever comes next sees that the
+ * process is gone and takes the file away. On Linux the file also names when the process was started, because
+ * after a restart of the machine its id may belong to another one.
  *
- * This is the kind answer, with the process to stop. Should two daemons come in the same instant to a stale file,
- * the locks of the stores in the home, which the system takes from a dead process, still let only one of them in.
+ * This is the kind answer, with the process to stop. Should two daemons come in the same instant to a stale
+ * file, the locks of the stores in the home, which the system takes from a dead process, still let only one
+ * of them in.
  */
 
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -37,12 +38,12 @@ export async function lockHome(path: string): Promise<HomeLock> {
 
 async function lock(path: string): Promise<HomeLock> {
   const file = join(path, LOCK_NAME);
-  const mine = await claimOf(process.pid);
+  const mine = (await claimOf(process.pid))!;
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, mine, { mode: 0o600 });
   try {
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      if (await linked(draft, file)) return { release: () => release(file, mine) };
+      if (await linked(draft, file)) return heldLock(file, mine);
       const claim = await readFile(file, 'utf8').catch(absent);
       if (claim === undefined) continue;
       const pid = Number.parseInt(claim, 10);
@@ -56,9 +57,9 @@ async function lock(path: string): Promise<HomeLock> {
   throw fabricErrors.FABRIC_HOME_UNUSABLE({ path, reason: 'its lock changes hands all the time' });
 }
 
-/** The text that the process would write now; empty if there is none with this id. */
-async function claimOf(pid: number): Promise<string> {
-  if (!isAlive(pid)) return '';
+/** The text that the process would write now; undefined if there is none with this id. */
+async function claimOf(pid: number): Promise<string | undefined> {
+  if (!isAlive(pid)) return undefined;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(absent);
   // Field 22, counted after the name, which may hold spaces and parentheses.
   const startedAt = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
@@ -85,7 +86,9 @@ async function linked(draft: string, file: string): Promise<boolean> {
   }
 }
 
-/** Moved aside first: of several that found it stale, one moves it, and nobody removes the next holder's file. */
+/**
+ * Moved aside first: of several that found it stale, one moves it, and nobody removes the next holder's file.
+ */
 async function removeStale(file: string, claim: string): Promise<void> {
   const aside = `${file}.stale.${process.pid}`;
   try {
@@ -99,9 +102,16 @@ async function removeStale(file: string, claim: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-async function release(file: string, mine: string): Promise<void> {
-  const claim = await readFile(file, 'utf8').catch(absent);
-  if (claim === mine) await rm(file, { force: true });
+function heldLock(file: string, mine: string): HomeLock {
+  let held = true;
+  return {
+    async release() {
+      if (!held) return;
+      held = false;
+      const claim = await readFile(file, 'utf8').catch(absent);
+      if (claim === mine) await rm(file, { force: true });
+    },
+  };
 }
 
 function absent(error: unknown): undefined {

@@ -3,10 +3,11 @@
  *
  *     e<stream>\0<number>   one entry; numbers have a fixed width, so that key order is append order
  *     s<stream>             the snapshot of a stream, if it has one
- *     f<stream>             its floor: entries below that number are forgotten, whether or not they are erased yet
+ *     f<stream>             its floor: entries below that number are forgotten, erased or not
  *     r<key>                a row
  *
- * Stream names hold no byte below `-`, so `\0` after a name sorts before every longer name that begins with it.
+ * Stream names hold no byte below `-`, so `\0` after a name sorts before every longer name that begins with
+ * it.
  */
 
 import type { StreamName } from '../actors/index.ts';

@@ -1,16 +1,17 @@
 /**
  * The journal on disk: one Level database, every commit synced before it is acknowledged.
  *
- * A sync costs the same for one record as for a thousand, and decides how fast a grid can be (0.03 ms on a good
- * disk, 2 ms on an ordinary one). So commits that arrive while a sync is under way wait together, and leave in
- * one batch with one sync (group commit). Batches are written one after the other, which gives the order that
- * the port promises; a batch is atomic, which gives all or nothing.
+ * A sync costs the same for one record as for a thousand, and decides how fast a grid can be (0.03 ms on a
+ * good disk, 2 ms on an ordinary one). So commits that arrive while a sync is under way wait together, and
+ * leave in one batch with one sync (group commit). Batches are written one after the other, which gives the
+ * order that the port promises; a batch is atomic, which gives all or nothing.
  *
- * Forgetting is done in two steps: a snapshot or a drop raises the stream's floor in the same batch, which hides
- * what lies below it at once; the hidden entries are erased afterwards, without a sync, or at the next opening.
+ * Forgetting is done in two steps: a snapshot or a drop raises the stream's floor in the same batch, which
+ * hides what lies below it at once; the hidden entries are erased afterwards, without a sync, or at the next
+ * opening.
  *
- * Entry numbers of a stream have no gaps, and replay checks it: LevelDB skips damaged parts of a table silently,
- * and a protocol that continues from a state with a hole in it is worse than one that stops.
+ * Entry numbers of a stream have no gaps, and replay checks it: LevelDB skips damaged parts of a table
+ * silently, and a protocol that continues from a state with a hole in it is worse than one that stops.
  */
 
 import { mkdir, readdir } from 'node:fs/promises';

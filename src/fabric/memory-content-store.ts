@@ -1,8 +1,8 @@
 /**
  * The content store in memory: the oracle of the one on disk, and what tests and simulations use.
  *
- * It keeps each content whole, so contents above 1 MiB have another address than on disk, where they are a tree.
- * Within one kind of store, equal bytes have equal addresses.
+ * It keeps each content whole, so contents above 1 MiB have another address than on disk, where they are a
+ * tree. Within one kind of store, equal bytes have equal addresses.
  */
 
 import type { Bytes } from '../actors/index.ts';

@@ -1,9 +1,9 @@
 /**
- * What the owner allows, and when. Read once, completed with defaults, frozen; nothing else of the governor comes
- * from outside.
+ * What the owner allows, and when. Read once, completed with defaults, frozen; nothing else of the governor
+ * comes from outside.
  *
- * The defaults are a volunteer's: work always goes on beside the owner, at the lowest priority and on half of the
- * processors while somebody is there; never on battery, never above 90 °C.
+ * The defaults are a volunteer's: work always goes on beside the owner, at the lowest priority and on half of
+ * the processors while somebody is there; never on battery, never above 90 °C.
  */
 
 import { z } from 'zod';
@@ -52,7 +52,6 @@ const schema = z.strictObject({
 });
 
 export type Preferences = Readonly<z.infer<typeof schema>>;
-export type TimeWindow = Preferences['windows'][number];
 
 /** Throws `FABRIC_PREFERENCES_INVALID` with the place and the reason of the first mistake. */
 export function parsePreferences(value: unknown): Preferences {

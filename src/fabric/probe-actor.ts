@@ -1,8 +1,8 @@
 /**
  * Reads a probe again and again, and tells whoever wants to know.
  *
- * The next reading is planned when the last one has come, so a slow probe never runs twice at a time. One that
- * fails is tried again, less and less often, and never given up: a sensor may come back with its driver.
+ * The next reading is planned when the last one has come, so a slow probe never runs twice at a time. One
+ * that fails is tried again, less and less often, and never given up: a sensor may come back with its driver.
  */
 
 import type { ActorRef, Behaviour, Context, Fault, Milliseconds } from '../actors/index.ts';

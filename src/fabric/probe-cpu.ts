@@ -31,7 +31,9 @@ interface Spent {
 
 const NONE: Spent = { busy: 0, all: 0 };
 
-/** Processors can come and go (hot-plug, suspend), and counters with them: then the counter is all there is. */
+/**
+ * Processors can come and go (hot-plug, suspend), and counters with them: then the counter is all there is.
+ */
 function timeBetween(before: CpuInfo | undefined, now: CpuInfo): Spent {
   const [then, total] = [before === undefined ? NONE : spentOf(before), spentOf(now)];
   const spent = { busy: total.busy - then.busy, all: total.all - then.all };

@@ -5,13 +5,21 @@
  * failure. What the program prints is not trusted: it changes between driver versions, and fields say "N/A".
  */
 
-import nvidiaSmi from 'node-nvidia-smi';
+// @ts-expect-error: the package comes without types
+import untyped from 'node-nvidia-smi';
 import { z } from 'zod';
 import { MIB } from '../actors/index.ts';
 import { fabricErrors } from './errors.ts';
 import type { GpuReading, GpuState } from './reading.ts';
 
-/** Exit codes of nvidia-smi: 6 no device, 9 driver not loaded; the shell's 127 says that there is no such program. */
+/** Runs `nvidia-smi -q -x` and gives its XML as plain objects; `fault` may be a text from standard error. */
+type NvidiaSmi = (done: (fault: unknown, log?: unknown) => void) => void;
+const nvidiaSmi: NvidiaSmi = untyped;
+
+/**
+ * Exit codes of nvidia-smi: 6 no device, 9 driver not loaded; the shell's 127 says that there is no such
+ * program.
+ */
 const NO_GPU_EXITS: readonly unknown[] = [6, 9, 127];
 const NO_PROGRAM = /not found|not recognized/i;
 
@@ -36,7 +44,7 @@ const smiLog = z.object({
 });
 
 /** Rejects with `FABRIC_PROBE_FAILED` if the program fails, or says something that we do not understand. */
-export async function readGpus(run: typeof nvidiaSmi = nvidiaSmi): Promise<GpuReading> {
+export async function readGpus(run: NvidiaSmi = nvidiaSmi): Promise<GpuReading> {
   const { fault, log } = await new Promise<{ fault: unknown; log: unknown }>((resolve) => {
     run((fault, log) => resolve({ fault, log }));
   });

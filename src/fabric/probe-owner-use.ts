@@ -7,7 +7,10 @@ export async function readPower(onBattery = runsOnBattery): Promise<PowerReading
   return { kind: 'power', onBattery: await onBattery() };
 }
 
-/** Names are compared without case and without `.exe`; listing processes is costly, so none are asked for none. */
+/**
+ * Names are compared without case and without `.exe`; listing processes is costly, so none are asked for
+ * none.
+ */
 export function programsProbe(
   wanted: readonly string[],
   list = runningPrograms,

@@ -1,16 +1,17 @@
 /**
  * Whether the owner is there: how long nobody has touched a key, a mouse or a terminal.
  *
- * On Linux two things tell it without any package, desktop or permission, which is what a headless daemon has:
+ * On Linux two things tell it without any package, desktop or permission, which is what a headless daemon
+ * has:
  * - a terminal's access time moves when something is typed into it, also over SSH;
  * - the interrupt counters of keyboards, touch pads and USB controllers move when such a device is used.
- * A USB disk or network card counts as the owner too. That costs us some work; the opposite mistake, taking the
- * owner for absent, costs them a slow machine, and only one of the two makes people remove a program.
- * Desktop services (logind's idle hint, X11's and Wayland's idle protocols) would be finer, but are missing or
- * silent on exactly the machines that run without a desktop.
+ * A USB disk or network card counts as the owner too. That costs us some work; the opposite mistake, taking
+ * the owner for absent, costs them a slow machine, and only one of the two makes people remove a program.
+ * Desktop services (logind's idle hint, X11's and Wayland's idle protocols) would be finer, but are missing
+ * or silent on exactly the machines that run without a desktop.
  *
- * On other platforms nobody can tell without a native module, and the answer is "not known". Who asks for "only
- * when idle" there gets no work, with that reason.
+ * On other platforms nobody can tell without a native module, and the answer is "not known". Who asks for
+ * "only when idle" there gets no work, with that reason.
  */
 
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -79,7 +80,9 @@ async function inputCount(interrupts: string): Promise<number | undefined> {
   return lines.reduce((sum, line) => sum + countIn(line), 0);
 }
 
-/** `  1:   9   0   IO-APIC   1-edge   i8042`: the numbers between the colon and the first word, one a processor. */
+/**
+ * ` 1: 9 0 IO-APIC 1-edge i8042`: the numbers between the colon and the first word, one a processor.
+ */
 function countIn(line: string): number {
   const [, counts = ''] = /^\s*\d+:((?:\s+\d+)+)\s/.exec(line) ?? [];
   return counts

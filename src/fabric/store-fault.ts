@@ -1,8 +1,8 @@
 /**
  * What a Level database says when it fails, in the words of the catalogue.
  *
- * LevelDB reports everything below it as text ("IO error: …: No space left on device"), and the libraries above
- * it wrap that text once or twice. So the whole chain of causes is read, and only here.
+ * LevelDB reports everything below it as text ("IO error: …: No space left on device"), and the libraries
+ * above it wrap that text once or twice. So the whole chain of causes is read, and only here.
  */
 
 import type { Fault } from '../actors/index.ts';
@@ -34,7 +34,9 @@ export function storeFault(thrown: unknown, path: string): Fault {
   return toFault(thrown, make);
 }
 
-/** Codes and messages from the outermost error to the innermost; the last line is the most telling message. */
+/**
+ * Codes and messages from the outermost error to the innermost; the last line is the most telling message.
+ */
 function storyOf(thrown: unknown): string[] {
   const story: string[] = [];
   let current = thrown;

@@ -1,6 +1,7 @@
 /**
- * The part of the hardware that needs another way to ask on each platform: all of it through `systeminformation`,
- * loaded when it is first asked, because it takes as long to load as the rest of a command-line face.
+ * The part of the hardware that needs another way to ask on each platform: all of it through
+ * `systeminformation`, loaded when it is first asked, because it takes as long to load as the rest of a
+ * command-line face.
  */
 
 const library = () => import('systeminformation');

@@ -11,7 +11,9 @@ export interface DailyWindow {
   readonly days: readonly Day[];
 }
 
-/** Whether `now` is inside a window, in the time zone of this machine. `from` belongs to it, `to` does not. */
+/**
+ * Whether `now` is inside a window, in the time zone of this machine. `from` belongs to it, `to` does not.
+ */
 export function isInside(window: DailyWindow, now: Milliseconds): boolean {
   const local = new Date(now);
   const minute = local.getHours() * 60 + local.getMinutes();

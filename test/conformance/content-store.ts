@@ -83,11 +83,10 @@ async function contentTests(t: Test, makeStore: MakeStore): Promise<void> {
       '',
       'hello',
       'x'.repeat(10_000),
-      // Version 0; base58; identity hash; SHA-512; DAG-CBOR.
+      // Version 0; base58; identity hash; DAG-CBOR.
       'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG',
       'zb2rhe5P4gXftAwvA4eXQ5HJwsER2owDyS9sKaQRRVQPn93bA',
       'bafkqabimvwgy3yk',
-      'bafkrgqhhyivzstcz3hhswshfjgy6ertgmnqeleynhwt4dlfsthi4hn7zgh4uvlsb5xncykzapi3ocd4lzogukir6ksdy6wzrnz6ohnv4aglcs',
       'bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua',
     ];
     for (const cid of refused as Cid[]) {

@@ -140,7 +140,10 @@ t.test('the address of a tree is what every client with the profile of 2025 find
   t.equal(cid, 'bafybeiam7fzx7ebtpwnfqb4tfhcthbgihdavyir433y6dd5jjy37dftd4e');
 });
 
-/** A store in which one of three leaves was damaged on disk, connected to a peer with a good copy if so wished. */
+/**
+ * A store in which one of three leaves was damaged on disk, connected to a peer with a good copy if so
+ * wished.
+ */
 async function damaged(t: Test, { peer }: { peer: boolean }) {
   const path = await directory(t);
   const [near, far] = [await node(t), await node(t)];

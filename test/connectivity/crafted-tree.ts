@@ -1,4 +1,6 @@
-/** Nodes of UnixFS trees written octet by octet, because no library makes the ones that a hostile peer makes. */
+/**
+ * Nodes of UnixFS trees written octet by octet, because no library makes the ones that a hostile peer makes.
+ */
 
 import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';

@@ -1,4 +1,6 @@
-/** A process to be killed: commits numbered pairs to a journal as fast as it can, and reports what is durable. */
+/**
+ * A process to be killed: commits numbered pairs to a journal as fast as it can, and reports what is durable.
+ */
 
 import { openLevelJournal } from '../../src/fabric/journal-level.ts';
 

@@ -1,4 +1,6 @@
-/** Runs on a disk of a few megabytes: commits until it is full, makes room, and counts what is still there. */
+/**
+ * Runs on a disk of a few megabytes: commits until it is full, makes room, and counts what is still there.
+ */
 
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -156,7 +156,9 @@ for (const killAfter of [1, 60, 333, 1_500]) {
   });
 }
 
-/** Starts a committer, kills it without warning after some acknowledgements, returns what it had acknowledged. */
+/**
+ * Starts a committer, kills it without warning after some acknowledgements, returns what it had acknowledged.
+ */
 async function killCommitter(path: string, killAfter: number): Promise<string[]> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'committer.ts'), path], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,0 +1,75 @@
+import t from 'tap';
+import { GIB, MIB } from '../../src/actors/index.ts';
+import { readGpus } from '../../src/fabric/probe-gpu.ts';
+
+/** As the library gives it for `nvidia-smi -q -x`, cut down. */
+const h200 = {
+  $: { id: '00000000:0A:00.0' },
+  product_name: 'NVIDIA H200',
+  fb_memory_usage: { total: '143771 MiB', reserved: '620 MiB', used: '1024 MiB', free: '142127 MiB' },
+  utilization: { gpu_util: '37 %', memory_util: '5 %' },
+  temperature: { gpu_temp: '31 C', gpu_temp_max_threshold: 'N/A' },
+};
+const log = (gpu?: unknown) => ({ nvidia_smi_log: { driver_version: '570.86.15', attached_gpus: '1', gpu } });
+const saying = (log: unknown) => readGpus((done) => done(null, log));
+const failing = (fault: unknown) => readGpus((done) => done(fault));
+
+t.test('one GPU, and several, are read with what they do', async (t) => {
+  const one = {
+    vendor: 'NVIDIA',
+    model: 'NVIDIA H200',
+    driver: '570.86.15',
+    memoryBytes: 143_771 * MIB,
+    memoryBytesUsed: GIB,
+    load: 0.37,
+    temperatureCelsius: 31,
+  };
+  t.same(await saying(log(h200)), { kind: 'gpu', gpus: [one] });
+  t.same(await saying(log([h200, h200])), { kind: 'gpu', gpus: [one, one] });
+});
+
+t.test('what a card does not tell is not known', async (t) => {
+  const { gpus } = await saying(
+    log({
+      product_name: 'GeForce 210',
+      fb_memory_usage: { total: 'N/A' },
+      utilization: '',
+      temperature: { gpu_temp: '[N/A]' },
+    }),
+  );
+  t.match(gpus[0], { memoryBytes: 0, memoryBytesUsed: null, load: null, temperatureCelsius: null });
+});
+
+t.test('without program, driver or card there is no GPU', async (t) => {
+  const none = { kind: 'gpu', gpus: [] };
+  for (const code of [6, 9, 127]) {
+    t.same(await failing(Object.assign(new Error('Command failed: nvidia-smi -q -x'), { code })), none);
+  }
+  t.same(await failing('/bin/sh: 1: nvidia-smi: not found\n'), none);
+  t.same(await failing(new Error("'nvidia-smi' is not recognized as an internal command")), none);
+  t.same(await saying(log()), none);
+});
+
+t.test('what is not understood is a failure of the probe', async (t) => {
+  const hostile = [
+    undefined,
+    null,
+    'text',
+    {},
+    { nvidia_smi_log: '' },
+    log('text'),
+    log({}),
+    log(Array(65).fill(h200)),
+  ];
+  for (const value of hostile) {
+    await t.rejects(saying(value), { code: 'FABRIC_PROBE_FAILED' }, JSON.stringify(value)?.slice(0, 40));
+  }
+  await t.rejects(failing(Object.assign(new Error('crashed'), { code: 139 })), {
+    code: 'FABRIC_PROBE_FAILED',
+  });
+  await t.rejects(failing('warning: infoROM is corrupted'), { code: 'FABRIC_PROBE_FAILED' });
+});
+
+t.test('this machine is asked without harm', async (t) => {
+  t.equal((await readGpus()).kind, 'gpu');
+});
