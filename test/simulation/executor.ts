@@ -54,7 +54,7 @@ export function simulatedExecutor(
       turnEnd(context) {
         for (const task of queue.splice(0, habits.slots - started.size)) {
           started.set(task.id, task);
-          if (!isStuck(habits)) context.schedule(runMsOf(habits), { type: 'ran', task });
+          if (!isStuck(task, habits)) context.schedule(runMsOf(habits), { type: 'ran', task });
         }
         running(started.size);
         if (outcomes.length === 0) return;
@@ -70,9 +70,9 @@ function runMsOf({ character, runMs, random }: Habits): number {
   return Math.round(factor * runMs * (0.5 + random.fraction()));
 }
 
-/** A stuck machine stays silent about one task in five until it is told to stop. */
-function isStuck({ character, random }: Habits): boolean {
-  return character === 'stuck' && random.below(5) === 0;
+/** A stuck machine stays silent about one exact task in five until it is told to stop. */
+function isStuck({ args }: Task, { character, random }: Habits): boolean {
+  return character === 'stuck' && args[0] === 'exact' && random.below(5) === 0;
 }
 
 function outcomeOf(task: Task, habits: Habits): TaskOutcome {

@@ -35,10 +35,12 @@ const RULE: QuorumRule = {
 /** Three batches: one compared by digest, one by the app, one that is cancelled half-way. */
 export function workOf(units: number, runMs: number): readonly Work[] {
   const quorum = { ...RULE, delayBoundMs: Math.max(MINUTE_MS, 40 * runMs) };
+  // So long that nothing lost is ever found again by its delay bound: the leases must tell.
+  const patient = { ...RULE, delayBoundMs: 24 * 60 * MINUTE_MS };
   const half = Math.max(1, Math.round(units / 8));
   return [
     { spec: specOf('bdigest', { quorum }), units: Math.max(1, units - 2 * half) },
-    { spec: specOf('bplugin', { quorum, compare: 'plugin' }), units: half },
+    { spec: specOf('bplugin', { quorum: patient, compare: 'plugin' }), units: half },
     { spec: specOf('bcancel', { quorum, priority: 1 }), units: half },
   ];
 }
