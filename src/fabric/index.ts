@@ -7,6 +7,8 @@ export type * from './capability.ts';
 export * from './content-address.ts';
 export * from './errors.ts';
 export type * from './executor.ts';
+export type { ExecutorOptions } from './executor-actor.ts';
+export { executorActor } from './executor-actor.ts';
 export * from './governor-actor.ts';
 export type { Readings, Verdict } from './governor.ts';
 export * from './home-lock.ts';
