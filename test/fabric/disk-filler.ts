@@ -22,10 +22,10 @@ while (first === 'none') {
   first = await commit().then(() => 'none', codeOf);
   if (first === 'none') acknowledged++;
 }
+await rm(ballast);
 const later = await commit().then(() => 'none', codeOf);
 await journal.close();
 
-await rm(ballast);
 const again = await openLevelJournal({ path });
 let kept = 0;
 for await (const _ of again.replay('s')) kept++;
