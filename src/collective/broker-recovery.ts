@@ -46,7 +46,7 @@ export async function recover(journal: Journal): Promise<Recovered> {
   return { batches, standings, providers };
 }
 
-export async function recoverBatch(journal: Journal, stream: string): Promise<BatchState | undefined> {
+async function recoverBatch(journal: Journal, stream: string): Promise<BatchState | undefined> {
   let state: BatchState | undefined;
   for await (const { kind, bytes } of journal.replay(stream)) {
     state = readable(stream, () => {

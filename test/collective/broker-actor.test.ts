@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { SECOND_MS } from '../../src/actors/index.ts';
-import type { BatchId, BatchView } from '../../src/collective/batch.ts';
+import type { BatchView } from '../../src/collective/batch.ts';
 import type { ProviderView } from '../../src/collective/broker-mail.ts';
 import { BrokerWorld, failing, honest, lying, silent, truth } from './fakes/broker-world.ts';
 import { unitSeed } from '../../src/collective/task-name.ts';
@@ -41,15 +41,6 @@ t.test('nobody hears of a batch before it is durable', async (t) => {
   }
   t.match(answer, { phase: 'open' });
   t.equal(world.leases.told.filter(({ type }) => type === 'assign').length, 1);
-});
-
-t.test('a batch known already, one that can never end, and an unknown one are refused', async (t) => {
-  const world = new BrokerWorld();
-  await world.submit(single);
-  await t.rejects(world.submit(single), { code: 'COLLECTIVE_BATCH_KNOWN' });
-  const never = sampleSpec({ batch: 'b2' as BatchId, quorum: quorumOf(0) });
-  await t.rejects(world.submit(never), { code: 'COLLECTIVE_BATCH_RULE' });
-  await t.rejects(world.show(never), { code: 'COLLECTIVE_BATCH_UNKNOWN' });
 });
 
 t.test('results are acknowledged when they are durable', async (t) => {
@@ -124,17 +115,6 @@ t.test('a program that fails everywhere fails its unit, with the reason', async 
       replicas: [{ code: 'FABRIC_TASK_TRAPPED', stderr: 'at main' }],
     },
   ]);
-});
-
-t.test('a cancelled batch stops its replicas, and only once', async (t) => {
-  const world = new BrokerWorld({ units: 2 });
-  world.provide('ann', { run: silent() });
-  await world.submit(single);
-  const cancel = () =>
-    world.ask<BatchView>((reply) => ({ type: 'cancel', batch: single.batch, reason: 'enough', reply }));
-  t.match(await cancel(), { phase: 'cancelled', reason: 'enough', counts: { cancelled: 2 } });
-  t.ok(world.leases.told.some((mail) => mail.type === 'cancel' && mail.tasks.length === 2));
-  await t.rejects(cancel(), { code: 'COLLECTIVE_BATCH_ENDED' });
 });
 
 t.test('offers are wanted while a batch is open', async (t) => {
@@ -218,54 +198,6 @@ t.test('two results that the app calls equal make a quorum, also across a restar
   await world.wait(SECOND_MS);
   t.match(await world.show(numeric), { phase: 'done', counts: { agreed: 1 } });
   t.equal(world.leases.excluded.size, 0);
-});
-
-t.test('a source that gives up fails the batch; one that stumbles is asked again', async (t) => {
-  const world = new BrokerWorld({
-    source: {
-      // biome-ignore lint/correctness/useYield: it never comes so far.
-      async *draw() {
-        throw new TypeError('parameters.width is missing');
-      },
-    },
-  });
-  await world.submit(single);
-  await world.wait(SECOND_MS);
-  t.match(await world.show(single), { phase: 'failed', reason: /parameters\.width is missing/ });
-});
-
-t.test('a merger that gives up fails the batch and keeps the results', async (t) => {
-  const world = new BrokerWorld({
-    units: 2,
-    merger: { merge: () => Promise.reject(new TypeError('no palette')) },
-  });
-  world.provide('ann');
-  await world.submit(single);
-  await world.wait(SECOND_MS);
-  t.match(await world.show(single), { phase: 'failed', reason: /no palette/ });
-  t.equal((await world.results(single)).length, 2);
-});
-
-t.test('explains why a unit waits, where it runs, and what it came to', async (t) => {
-  const world = new BrokerWorld({ units: 2 });
-  await world.submit(pair);
-  const explain = (unit: number) =>
-    world.ask((reply) => ({ type: 'explain', batch: pair.batch, unit: unit as never, reply }));
-  t.match(await explain(0), {
-    state: 'waiting',
-    reasons: [/0 results are here/, /2 more/, /no provider is here/],
-  });
-  world.provide('ann', { run: honest(1_000) });
-  await world.wait(10);
-  t.match(await explain(0), {
-    state: 'waiting',
-    replicas: [{ provider: 'peer-ann', state: 'running' }],
-    candidates: [{ provider: 'peer-ann', score: null, reasons: [/has a replica of this unit already/] }],
-  });
-  world.provide('bob', { run: honest(10) });
-  await world.wait(10 * SECOND_MS);
-  t.match(await explain(0), { state: 'agreed', reasons: [/2 equal results/] });
-  await t.rejects(explain(2), { code: 'COLLECTIVE_UNIT_UNKNOWN' });
 });
 
 /** Whether the batch is done, each unit once and rightly, in the journal. */

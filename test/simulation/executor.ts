@@ -1,4 +1,6 @@
-/** Executors of a simulated grid: honest, slow, lying, failing or stuck, each in its own way but by the seed. */
+/**
+ * Executors of a simulated grid: honest, slow, lying, failing or stuck, each in its own way but by the seed.
+ */
 
 import type { ActorRef, BehaviourFactory, Random } from '../../src/actors/index.ts';
 import {

@@ -1,7 +1,7 @@
 /**
- * A whole grid in one process and one simulated time: the production broker, lease holder and lease desks, over
- * networks, disks, executors and keys that are simulated. Machines can be killed and started, disks are slow,
- * connections break.
+ * A whole grid in one process and one simulated time: the production broker, lease holder and lease desks,
+ * over networks, disks, executors and keys that are simulated. Machines can be killed and started, disks are
+ * slow, connections break.
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
- * What must hold at every moment of every run. Each law is checked where the truth is: on what the broker's disk
- * has taken, and on what passes between the broker and its leases.
+ * What must hold at every moment of every run. Each law is checked where the truth is: on what the broker's
+ * disk has taken, and on what passes between the broker and its leases.
  *
  * - The right verdict: each unit that is agreed on has the one right result.
  * - Once: each unit is final once, and what is merged is exactly what was agreed.

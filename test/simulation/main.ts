@@ -1,8 +1,8 @@
 /**
  * `npm run simulate -- --seed 42 --providers 200 --units 5000 [--sweep 1000]`
  *
- * One run of a whole grid in simulated time, or one after the other with the seeds from `--seed` on. A seed that
- * breaks a law is printed with the command that repeats it; then the exit code is 1.
+ * One run of a whole grid in simulated time, or one after the other with the seeds from `--seed` on. A seed
+ * that breaks a law is printed with the command that repeats it; then the exit code is 1.
  */
 
 import { parseArgs } from 'node:util';

@@ -1,7 +1,7 @@
 /**
- * One run: a safety phase in which everything that can go wrong does, with the laws checked all along, and then a
- * liveness phase, in which the faults have ended and all work must come to its end within a bound (the order is
- * TigerBeetle's).
+ * One run: a safety phase in which everything that can go wrong does, with the laws checked all along, and
+ * then a liveness phase, in which the faults have ended and all work must come to its end within a bound (the
+ * order is TigerBeetle's).
  */
 
 import type { Milliseconds } from '../../src/actors/index.ts';
@@ -40,7 +40,8 @@ const STEP_MS: Milliseconds = 200;
 /** Rejects with `LawBroken`, or with whatever else went wrong. */
 export async function simulate(options: RunOptions): Promise<RunReport> {
   const { seed, providers, units } = options;
-  // So that the work of the honest lasts about as long as the faults: two replicas a unit, two slots a machine.
+  // So that the work of the honest lasts about as long as the faults: two replicas a unit, two slots a
+  // machine.
   const runMs = Math.max(20, Math.round((CHAOS_MS * providers) / (1.5 * Math.max(1, units))));
   const work = workOf(units, Math.min(runMs, 4_000));
   const grid = new SimulatedGrid({
@@ -91,7 +92,10 @@ async function press(grid: SimulatedGrid, work: readonly Work[]): Promise<void> 
   for (const one of work) if (!grid.laws.view(one.spec.batch)) await grid.submit(one);
 }
 
-/** Everything once more at the pace of the honest, every lease granted anew, and each delay bound passed twice. */
+/**
+ * Everything once more at the pace of the honest, every lease granted anew, and each delay bound passed
+ * twice.
+ */
 function boundOf({ units, providers }: RunOptions, runMs: Milliseconds): Milliseconds {
   const workMs = (4 * units * runMs) / Math.max(1, providers / 2);
   return 120_000 + workMs + 2 * Math.max(60_000, 40 * Math.min(runMs, 4_000));

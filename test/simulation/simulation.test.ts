@@ -1,4 +1,6 @@
-/** A fixed set of small worlds on every run of the tests; a thousand with `npm run simulate -- --sweep 1000`. */
+/**
+ * A fixed set of small worlds on every run of the tests; a thousand with `npm run simulate -- --sweep 1000`.
+ */
 
 import t from 'tap';
 import { simulate } from './run.ts';

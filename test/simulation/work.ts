@@ -1,6 +1,6 @@
 /**
- * The work of a simulated grid, and the truth about it: what an honest machine leaves for each unit is known, so
- * every verdict can be held against it.
+ * The work of a simulated grid, and the truth about it: what an honest machine leaves for each unit is known,
+ * so every verdict can be held against it.
  */
 
 import { type Digest, decode, encode, MINUTE_MS } from '../../src/actors/index.ts';
@@ -26,7 +26,8 @@ export interface Work {
 const RULE: QuorumRule = {
   minQuorum: 2,
   targetNresults: 2,
-  // Of twenty executions one fails and many are lost: so high that no unit fails by bad luck in a thousand runs.
+  // Of twenty executions one fails and many are lost: so high that no unit fails by bad luck in a thousand
+  // runs.
   maxErrorResults: 16,
   maxTotalResults: 32,
   delayBoundMs: MINUTE_MS,
