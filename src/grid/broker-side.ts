@@ -4,7 +4,7 @@ import type { ActorRef } from '../actors/index.ts';
 import { createTaskApi, pluginPorts, registry, type TaskApi } from '../application/index.ts';
 import { announcer, type BrokerMail, broker, readResults } from '../collective/index.ts';
 import { verifySignature } from '../connectivity/index.ts';
-import { createWasmSandbox } from '../fabric/index.ts';
+import { type Cid, createWasmSandbox } from '../fabric/index.ts';
 import { leaseHolder } from '../resource/index.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -27,7 +27,7 @@ export function openBrokerSide(base: Foundation): BrokerSide {
     content: blocks,
     verify: verifySignature,
     validateProgram: (program, bytes) => checker.load(program, bytes),
-    read: (cid, bytesMax) => blocks.get(cid, { bytesMax, signal: deadline(base, READ_MS) }),
+    read: (cid, bytesMax) => readWithin(base, READ_MS, cid, bytesMax),
   });
   const { heartbeatMs, lapseAfterMs } = config.broker;
   const holder = (customer: ActorRef<BrokerMail>) =>
@@ -71,8 +71,13 @@ export function openBrokerSide(base: Foundation): BrokerSide {
   };
 }
 
-function deadline({ clock }: Foundation, ms: number): AbortSignal {
+/** A timer that outlived its read would keep an ended daemon's process alive. */
+async function readWithin({ blocks, clock }: Foundation, ms: number, cid: Cid, bytesMax: number) {
   const controller = new AbortController();
-  clock.after(ms, () => controller.abort());
-  return controller.signal;
+  const cancel = clock.after(ms, () => controller.abort());
+  try {
+    return await blocks.get(cid, { bytesMax, signal: controller.signal });
+  } finally {
+    cancel();
+  }
 }
