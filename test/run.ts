@@ -1,92 +1,104 @@
 /**
- * `npm test`: type check, lint, then every test file under tap. One line a file while it runs, every failure with
- * its diagnosis, every skipped test with its reason, and at the end `N passed, N failed, N skipped`.
+ * `npm test`: type check, lint, then every test file in a plain process of its own, two at a time. One line a
+ * file with its counts, every failure with its diagnosis, every skipped test with its reason, and at the end
+ * `N passed, N failed, N skipped`.
  *
- * A test is one named block (`t.test`) of a file; the type check and the lint count as one each.
- * `npm test -- test/actors` narrows the run to paths that begin so.
+ * A test is one named block (`t.test`) of a file; the type check and the lint count as one each. A file that
+ * crashes, overstays, tests nothing or leaves processes behind is a failure. `npm test -- test/actors`
+ * narrows the run to files whose paths begin so.
+ *
+ * Not `tap run`: it injects a loader into every process that a test starts, and the walls of our sandboxes
+ * (Node's permission model) rightly kill those.
  */
 
-import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { Parser, type Result } from 'tap-parser';
+import { runFile, stopAll } from './runner/test-file.ts';
+import { type FileVerdict, verdictOn } from './runner/verdict.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Two, as everything must also pass on two cores, and some suites wait more than they compute. */
+const JOBS = 2;
+
+/** The files that take longest begin first, so that both jobs end at about the same time. */
+const FIRST = [
+  'test/e2e/',
+  'test/simulation/',
+  'test/fabric/wasm/',
+  'test/connectivity/blocks',
+  'test/connectivity/processes',
+  'test/grid/top/',
+  'test/grid/',
+  'test/application/toolchain/',
+  'test/collective/broker',
+];
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
-const root = join(import.meta.dirname, '..');
-
-/** Longest-running suites first, so that two jobs end at about the same time. */
-const FIRST = ['test/e2e', 'test/simulation', 'test/conformance', 'test/fabric/wasm', 'test/grid'];
-
-function gate(name: string, command: string, args: readonly string[]): void {
-  const run = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
-  if (run.status === 0) tally.passed += 1;
-  else fail(name, `${run.stdout}${run.stderr}`.slice(-8_000));
-  say(run.status === 0 ? 'ok' : 'FAILED', name);
-}
-
-function fail(name: string, diagnosis: string): void {
-  tally.failed += 1;
-  failures.push(`${name}\n${diagnosis.replace(/^/gm, '    ')}`);
-}
 
 function say(mark: string, text: string): void {
   process.stdout.write(`${mark.padEnd(6)} ${text}\n`);
 }
 
-function testFiles(wanted: readonly string[]): string[] {
-  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => `test/${file}`)
-    .filter((file) => wanted.length === 0 || wanted.some((prefix) => file.startsWith(prefix)));
-  const rank = (file: string) => (FIRST.findIndex((prefix) => file.startsWith(prefix)) + 1 || FIRST.length + 1);
-  return files.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+function gate(name: string, command: string, args: readonly string[]): void {
+  const run = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  const diagnosis = run.error?.message ?? `${run.stdout}${run.stderr}`.slice(-8_000);
+  const failed = run.status === 0 ? [] : [{ name, diagnosis }];
+  count(name, { passed: 1 - failed.length, failed, skipped: [] });
 }
 
-function watchFile(parser: Parser): void {
-  const file = parser.name.replaceAll('\\', '/');
-  const before = { ...tally };
-  parser.on('assert', (result: Result) => judge(file, result));
-  parser.on('complete', (results) => {
-    const ran = tally.passed - before.passed;
-    if (!results.ok && tally.failed === before.failed) fail(file, `the file ended badly: ${results.bailout || 'see above'}`);
-    say(results.ok ? 'ok' : 'FAILED', `${file} (${ran})`);
+function count(title: string, verdict: FileVerdict): void {
+  tally.passed += verdict.passed;
+  tally.failed += verdict.failed.length;
+  tally.skipped += verdict.skipped.length;
+  for (const { name, reason } of verdict.skipped) say('skip', `${title} › ${name}: ${reason}`);
+  for (const { name, diagnosis } of verdict.failed) {
+    failures.push(`${title} › ${name}\n${diagnosis.replace(/^(?=.)/gm, '    ')}`);
+  }
+  say(verdict.failed.length === 0 ? 'ok' : 'FAILED', title);
+}
+
+function testFiles(prefixes: readonly string[]): string[] {
+  const rank = (file: string) => {
+    const found = FIRST.findIndex((prefix) => file.startsWith(prefix));
+    return found === -1 ? FIRST.length : found;
+  };
+  return globSync('test/**/*.test.ts', { cwd: root })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => prefixes.length === 0 || prefixes.some((prefix) => file.startsWith(prefix)))
+    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+async function work(files: string[]): Promise<void> {
+  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    const run = await runFile(root, file);
+    const verdict = verdictOn(run);
+    const seconds = (run.tookMs / 1_000).toFixed(1);
+    const { passed, failed, skipped } = verdict;
+    const counts = `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`;
+    count(`${file} (${counts}, ${seconds} s)`, verdict);
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stopAll();
+    process.exit(1);
   });
 }
 
-function judge(file: string, result: Result): void {
-  const name = `${file} › ${result.name}`;
-  if (result.skip || result.todo) {
-    tally.skipped += 1;
-    say('skip', `${name}: ${result.skip || result.todo}`);
-  } else if (result.ok) tally.passed += 1;
-  else fail(name, JSON.stringify(result.diag ?? {}, null, 2).slice(0, 4_000));
-}
-
-function runTap(files: readonly string[]): Promise<number> {
-  const tap = spawn('tap', ['run', '--reporter=tap', '--allow-empty-coverage', ...files], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const parser = new Parser();
-  const nested: string[] = [];
-  parser.on('child', watchFile);
-  parser.on('assert', (result) => {
-    // A file that could not even be loaded has no blocks of its own.
-    if (!result.ok && !nested.some((name) => name.startsWith(result.name))) nested.push(result.name);
-  });
-  tap.stdout.pipe(parser);
-  return new Promise((resolve) => tap.on('close', (code) => resolve(code ?? 1)));
-}
-
-const wanted = process.argv.slice(2);
-if (wanted.length === 0) {
+const prefixes = process.argv.slice(2).map((prefix) => prefix.replace(/^\.\//, ''));
+const files = testFiles(prefixes);
+if (prefixes.length === 0) {
   gate('type check', 'tsc', ['-p', '.']);
   gate('lint', 'biome', ['check', '--colors=off', 'src', 'test', 'bench', 'plugins']);
+} else if (files.length === 0) {
+  const diagnosis = 'no test file has a path that begins so';
+  count(prefixes.join(' '), { passed: 0, failed: [{ name: 'choice', diagnosis }], skipped: [] });
 }
-const files = testFiles(wanted);
-const code = files.length === 0 ? 0 : await runTap(files);
-if (code !== 0 && tally.failed === 0) fail('tap', `the test runner ended with ${code}`);
+await Promise.all(Array.from({ length: JOBS }, () => work(files)));
 for (const failure of failures) process.stdout.write(`\nFAILED ${failure}\n`);
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
