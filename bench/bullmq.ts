@@ -1,6 +1,7 @@
 /**
- * BullMQ on Redis beside us: the same number of no-op jobs through one queue process and two worker processes, with
- * every write of Redis synced to disk. It replicates, verifies and authenticates nothing; it is what many would take.
+ * BullMQ on Redis beside us: the same number of no-op jobs through one queue process and two worker
+ * processes, with every write of Redis synced to disk. It replicates, verifies and authenticates nothing; it
+ * is what many would take.
  */
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';

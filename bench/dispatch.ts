@@ -66,7 +66,9 @@ async function efficiency(grid: BenchGrid): Promise<BenchLine> {
   return { name: 'dispatch.q1.efficiency.10ms', value, unit: 'of 200/s' };
 }
 
-/** Loop iterations that take 10 ms of processor time, as the sandbox itself meters them, one unit at a time. */
+/**
+ * Loop iterations that take 10 ms of processor time, as the sandbox itself meters them, one unit at a time.
+ */
 async function iterationsFor10Ms(grid: BenchGrid): Promise<number> {
   const guess = 100_000_000;
   const times: number[] = [];

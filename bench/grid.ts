@@ -1,7 +1,7 @@
 /**
  * A grid to measure: one broker process and two provider processes on loopback, with the app of `bench/app`
- * published. Everything that a researcher's batch passes through is in it: API, plugin process, journal, libp2p,
- * signed receipts, sandboxes.
+ * published. Everything that a researcher's batch passes through is in it: API, plugin process, journal,
+ * libp2p, signed receipts, sandboxes.
  */
 
 import { execFile } from 'node:child_process';
@@ -16,7 +16,10 @@ const root = join(import.meta.dirname, '..');
 
 export interface BenchGrid {
   readonly broker: Player;
-  /** Submits and resolves with the last state, and the milliseconds until it was final. Rejects unless it is done. */
+  /**
+   * Submits and resolves with the last state, and the milliseconds until it was final. Rejects unless it is
+   * done.
+   */
   work(units: number, options?: WorkOptions): Promise<{ readonly view: BatchView; readonly ms: number }>;
   submit(units: number, options?: WorkOptions): Promise<BatchView>;
   close(): Promise<void>;
@@ -46,11 +49,12 @@ export async function benchGrid({ providers = 2, env = {} }: GridOptions = {}): 
   await conun('app', 'publish', join(import.meta.dirname, 'app'), '--home', broker.home);
 
   const submit = (units: number, { quorum = 1, iterations = 0 }: WorkOptions = {}): Promise<BatchView> => {
+    const counts = `min_quorum: ${quorum}, target_nresults: ${quorum}`;
     const file = [
       'app: bench@1.0.0',
       `name: ${units} units`,
       `parameters: { units: ${units}, iterations: ${iterations} }`,
-      `quorum: { min_quorum: ${quorum}, target_nresults: ${quorum}, max_error_results: 3, max_total_results: 8 }`,
+      `quorum: { ${counts}, max_error_results: 3, max_total_results: 8 }`,
       'delay_bound: 60s',
     ];
     return broker.client.submit({ file: file.join('\n'), inputs: {} });

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- [--json] [name…]`: measures, one JSON object a line (`name`, `value`, `unit`, and for
- * comparisons `peer`, `ratio`). Without names everything runs, one suite after the other; a name may be a prefix
- * (`dispatch`). Figures are for this machine and this hour: quote ratios within one run.
+ * comparisons `peer`, `ratio`). Without names everything runs, one suite after the other; a name may be a
+ * prefix (`dispatch`). Figures are for this machine and this hour: quote ratios within one run.
  */
 
 import type { BenchLine } from './line.ts';

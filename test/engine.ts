@@ -1,6 +1,6 @@
 /**
- * Engines that a machine may lack. A suite that needs one skips itself with a printed reason; where the engine
- * was promised (`CONUN_REQUIRED_ENGINES`, set by `.ci/run`), its absence is a failure instead.
+ * Engines that a machine may lack. A suite that needs one skips itself with a printed reason; where the
+ * engine was promised (`CONUN_REQUIRED_ENGINES`, set by `.ci/run`), its absence is a failure instead.
  */
 
 import { accessSync, constants } from 'node:fs';

@@ -1,9 +1,10 @@
 /**
  * What replicas are compared by: one digest over all that a program left.
  *
- * It covers the exit code, standard output and, sorted by path, each file's path, size and SHA-256. A file's own
- * hash stands for its bytes, so the digest is the same whether the file travels inline or as blocks, and it can be
- * checked before the blocks are here. Usage, standard error and task id are left out: honest replicas differ there.
+ * It covers the exit code, standard output and, sorted by path, each file's path, size and SHA-256. A file's
+ * own hash stands for its bytes, so the digest is the same whether the file travels inline or as blocks, and
+ * it can be checked before the blocks are here. Usage, standard error and task id are left out: honest
+ * replicas differ there.
  */
 
 import type { Digest } from '../actors/index.ts';
@@ -14,8 +15,9 @@ import type { Content, ContentByAddress, TaskFile, TaskOutput } from './task.ts'
 const EMPTY_SHA256 = sha256(new Uint8Array(0));
 
 /**
- * The digest of an output, from wherever it came. Every file by address must carry its `sha256` (a wire schema
- * requires it); files in another order or with repeated paths give another digest, so they never pass for equal.
+ * The digest of an output, from wherever it came. Every file by address must carry its `sha256` (a wire
+ * schema requires it); files in another order or with repeated paths give another digest, so they never pass
+ * for equal.
  */
 export function outputDigest(output: TaskOutput): Digest {
   return digestOf({

@@ -1,12 +1,15 @@
 /**
- * Where hostile programs run. A port: each implementation passes `test/conformance/sandbox.ts`, escape attempts
- * included.
+ * Where hostile programs run. A port: each implementation passes `test/conformance/sandbox.ts`, escape
+ * attempts included.
  */
 
 import type { Cid, SandboxKind, StagedTask, TaskId, TaskOutcome } from './task.ts';
 
 export interface SandboxReports {
-  /** Outcomes in the order in which they happened, those of one turn together. Each started task is reported exactly once. */
+  /**
+   * Outcomes in the order in which they happened, those of one turn together. Each started task is reported
+   * exactly once.
+   */
   outcomes(outcomes: readonly TaskOutcome[]): void;
   /** A task said how far it is, 0 to 1. At most a few a second for each task. */
   progress?(id: TaskId, fraction: number): void;
@@ -24,7 +27,9 @@ export interface Sandbox {
    * moves them to the block store.
    */
   start(tasks: readonly StagedTask[]): void;
-  /** The task is reported as `cancelled`, unless its outcome is already on the way. Unknown ids are ignored. */
+  /**
+   * The task is reported as `cancelled`, unless its outcome is already on the way. Unknown ids are ignored.
+   */
   cancel(id: TaskId): void;
   /** All execution stops within a second, and takes no processor time until `resume`. */
   suspend(): void;
@@ -33,7 +38,9 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Makes programs known to a sandbox before tasks name them. Rejects with a fault if the program is not valid. */
+/**
+ * Makes programs known to a sandbox before tasks name them. Rejects with a fault if the program is not valid.
+ */
 export interface ProgramLoader {
   load(program: Cid, bytes: Uint8Array): Promise<void>;
   /** Whether `load` has succeeded for it and it is still kept. */

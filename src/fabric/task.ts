@@ -23,8 +23,9 @@ export interface ContentByAddress {
   readonly cid: Cid;
   readonly bytes: Bytes;
   /**
-   * Of the bytes themselves. Always there on outputs, whose digest is built from it: a block tree's address depends
-   * on how the file was cut, its hash does not. Whoever fetches the bytes compares (`contentMatches`).
+   * Of the bytes themselves. Always there on outputs, whose digest is built from it: a block tree's address
+   * depends on how the file was cut, its hash does not. Whoever fetches the bytes compares
+   * (`contentMatches`).
    */
   readonly sha256?: Digest;
 }
@@ -83,7 +84,9 @@ export interface Usage {
   readonly memoryBytesPeak: Bytes;
 }
 
-/** What a finished program leaves. Its digest is over exit code, standard output and files, in canonical form. */
+/**
+ * What a finished program leaves. Its digest is over exit code, standard output and files, in canonical form.
+ */
 export interface TaskOutput {
   readonly exitCode: number;
   readonly stdout: Uint8Array;
@@ -111,5 +114,8 @@ export type TaskOutcome =
     }
   | { readonly id: TaskId; readonly status: 'cancelled'; readonly usage: Usage };
 
-/** Contents up to this size travel in messages; larger ones as blocks. One TCP segment's worth of small results stays one round trip. */
+/**
+ * Contents up to this size travel in messages; larger ones as blocks. One TCP segment's worth of small
+ * results stays one round trip.
+ */
 export const INLINE_BYTES_MAX: Bytes = 16_384;

@@ -235,7 +235,8 @@ export const ESCAPES: readonly Escape[] = [
     title: 'a sleep of a year takes no time',
     text: new ProbeText()
       .note(
-        `(block (result i32) (i64.store (i32.const ${SCRATCH_AT + 24}) (i64.const 31536000000000000)) (i32.const 0))`,
+        `(block (result i32)
+          (i64.store (i32.const ${SCRATCH_AT + 24}) (i64.const 31536000000000000)) (i32.const 0))`,
       )
       .call('poll_oneoff', SCRATCH_AT, SCRATCH_AT + 64, 1, SCRATCH_AT + 128)
       .note(`(i32.load (i32.const ${SCRATCH_AT + 128}))`)

@@ -1,4 +1,6 @@
-/** Where sandboxes are tried: starts tasks, waits for outcomes, and looks at the processes that came of it. */
+/**
+ * Where sandboxes are tried: starts tasks, waits for outcomes, and looks at the processes that came of it.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextPass } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
- * What every binding of the `Sandbox` port promises: programs get nothing but their input, cost nothing over their
- * limits, give the same output everywhere, and every task that is started is reported once.
+ * What every binding of the `Sandbox` port promises: programs get nothing but their input, cost nothing over
+ * their limits, give the same output everywhere, and every task that is started is reported once.
  *
  * Programs here are WASI modules; a binding for another form of program brings its own escapes.
  */

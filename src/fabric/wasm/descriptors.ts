@@ -1,6 +1,7 @@
 /**
- * What a program's file descriptors lead to: files and directories of the task's tree, captured output, an empty
- * standard input. The library reads the program's memory and calls these; nothing here reaches the machine.
+ * What a program's file descriptors lead to: files and directories of the task's tree, captured output, an
+ * empty standard input. The library reads the program's memory and calls these; nothing here reaches the
+ * machine.
  */
 
 import { Fd, wasi } from '@bjorn3/browser_wasi_shim';
@@ -8,7 +9,9 @@ import type { Bytes } from '../../actors/index.ts';
 import type { Node } from './file-tree.ts';
 import { DirectoryNode, FileNode, LimitReached } from './file-tree.ts';
 
-/** What path calls may say about a file; WASI's rights are gone from preview 2, so only stdio narrows them. */
+/**
+ * What path calls may say about a file; WASI's rights are gone from preview 2, so only stdio narrows them.
+ */
 const ALL_RIGHTS = 0x1fff_ffffn;
 
 const NOTHING = new Uint8Array(0);
@@ -344,7 +347,10 @@ export class TaskLog {
   }
 }
 
-/** Bytes that grow at their end. One buffer, because a list of one-byte pieces would weigh a hundred times as much. */
+/**
+ * Bytes that grow at their end. One buffer, because a list of one-byte pieces would weigh a hundred times as
+ * much.
+ */
 class Tape {
   #buffer = NOTHING;
   #size = 0;

@@ -1,19 +1,24 @@
 /**
  * Time and chance as a task sees them: functions of its seed and of its own calls, never of the machine.
  *
- * Every reading of a clock is one step later than the one before, so loops that wait for time to pass end, and
- * two honest runs, however fast, read the same times.
+ * Every reading of a clock is one step later than the one before, so loops that wait for time to pass end,
+ * and two honest runs, however fast, read the same times.
  */
 
 import { createCipheriv, createHash } from 'node:crypto';
 
-/** 1 ms: what programs expect of a coarse clock; a program that waits a second for progress asks a thousand times. */
+/**
+ * 1 ms: what programs expect of a coarse clock; a program that waits a second for progress asks a thousand
+ * times.
+ */
 export const CLOCK_STEP_NS = 1_000_000n;
 
 /** 2020-01-01: any time at all would do, but libraries reject dates before their own release. */
 const EPOCH_NS = 1_577_836_800_000_000_000n;
 
-/** The key and the zero counter of AES-256-CTR (NIST SP 800-38A), whose key stream is the task's randomness. */
+/**
+ * The key and the zero counter of AES-256-CTR (NIST SP 800-38A), whose key stream is the task's randomness.
+ */
 const CIPHER = 'aes-256-ctr';
 const COUNTER = new Uint8Array(16);
 

@@ -1,14 +1,17 @@
 /**
  * The files of one running task, in memory: `/in`, which nobody can change, and `/out`, which is counted.
  *
- * Every byte and every name under `/out` is charged to a quota before it takes memory, also while it is unlinked
- * but still open. Numbers of inodes are given in order of creation, so two honest runs see the same ones.
- * There are no links: a name leads to one node, and a directory has one parent, so collecting always ends.
+ * Every byte and every name under `/out` is charged to a quota before it takes memory, also while it is
+ * unlinked but still open. Numbers of inodes are given in order of creation, so two honest runs see the same
+ * ones. There are no links: a name leads to one node, and a directory has one parent, so collecting always
+ * ends.
  */
 
 import type { Bytes } from '../../actors/index.ts';
 
-/** Files and directories under `/out` at one time. Bounds names and inodes as the byte limit bounds contents. */
+/**
+ * Files and directories under `/out` at one time. Bounds names and inodes as the byte limit bounds contents.
+ */
 export const OUTPUT_NODES_MAX = 4_096;
 
 /** What `TaskFile.path` allows. */
@@ -189,7 +192,9 @@ export class DirectoryNode {
   }
 }
 
-/** `/in` from a task's files. Throws `LimitReached` with `FABRIC_TASK_INVALID` if paths do not make a tree. */
+/**
+ * `/in` from a task's files. Throws `LimitReached` with `FABRIC_TASK_INVALID` if paths do not make a tree.
+ */
 export function inputTree(files: readonly NamedBytes[], quota: OutputQuota): DirectoryNode {
   const root = new DirectoryNode(quota.nextInode());
   for (const file of files) {

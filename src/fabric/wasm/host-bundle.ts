@@ -1,10 +1,11 @@
 /**
- * Tasks and outcomes as they travel between the pool and a host: many in one flat list of numbers and strings,
- * with all file contents in one piece beside it.
+ * Tasks and outcomes as they travel between the pool and a host: many in one flat list of numbers and
+ * strings, with all file contents in one piece beside it.
  *
- * Structured clone pays for every object and most of all for every typed array; flat it takes a third of the time
- * (measured for a bundle of 64 no-op outcomes: 4.8 µs each as objects, 1.7 µs flat). A host may have been taken
- * over by what it ran, so what comes back is read as from a stranger: anything of the wrong type or length throws.
+ * Structured clone pays for every object and most of all for every typed array; flat it takes a third of the
+ * time (measured for a bundle of 64 no-op outcomes: 4.8 µs each as objects, 1.7 µs flat). A host may have
+ * been taken over by what it ran, so what comes back is read as from a stranger: anything of the wrong type
+ * or length throws.
  */
 
 import type { Digest } from '../../actors/index.ts';

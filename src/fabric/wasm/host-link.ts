@@ -1,11 +1,11 @@
 /**
  * The pool's end of one host process: starts it, talks to it, stops and kills it, and knows what it ran last.
  *
- * The walls around a program, from the inside out: WebAssembly's own (it can call only what it imports), Node's
- * permission model (the process may read this package's code and nothing else: no files, no child processes, no
- * addons), a clean environment and no inherited descriptors but its channel and its mark, and the lowest
- * priority. It never outlives this process: the kernel kills it with its parent (`setpriv --pdeathsig`), or,
- * where that tool is missing, a thread in it does.
+ * The walls around a program, from the inside out: WebAssembly's own (it can call only what it imports),
+ * Node's permission model (the process may read this package's code and nothing else: no files, no child
+ * processes, no addons), a clean environment and no inherited descriptors but its channel and its mark, and
+ * the lowest priority. It never outlives this process: the kernel kills it with its parent (`setpriv
+ * --pdeathsig`), or, where that tool is missing, a thread in it does.
  */
 
 import type { ChildProcess } from 'node:child_process';
@@ -21,7 +21,10 @@ const SETPRIV_PATHS = ['/usr/bin/setpriv', '/bin/setpriv'];
 
 const PROGRAM = fileURLToPath(import.meta.resolve(`./host-process${import.meta.url.slice(-3)}`));
 
-/** Node's permission model has no finer grain than directories: our own sources, and the libraries next to them. */
+/**
+ * Node's permission model has no finer grain than directories: our own sources, and the libraries next to
+ * them.
+ */
 const READABLE = [
   join(dirname(PROGRAM), '../..'),
   ...nodeModulesOf(fileURLToPath(import.meta.resolve('@bjorn3/browser_wasi_shim'))),
@@ -136,7 +139,10 @@ function commandLine(options: HostOptions): { command: string; args: string[]; i
   return { command: setpriv!, args, isGuarded };
 }
 
-/** A file of sixteen bytes without a name: shared memory by the oldest means, which outlives the one who wrote it. */
+/**
+ * A file of sixteen bytes without a name: shared memory by the oldest means, which outlives the one who wrote
+ * it.
+ */
 function openMark(): number {
   const path = join(tmpdir(), `conun-mark-${process.pid}-${++marksMade}`);
   rmSync(path, { force: true });

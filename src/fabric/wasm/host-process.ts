@@ -1,10 +1,12 @@
 /**
- * The program of a host process: takes tasks from the pool, runs them one after the other, answers in bundles.
+ * The program of a host process: takes tasks from the pool, runs them one after the other, answers in
+ * bundles.
  *
- * A program that runs blocks this process; nothing here can be done meanwhile, and nothing needs to be: limits in
- * time, suspension and cancellation come from outside, as signals. Before a task begins its number is written to
- * the mark, a file shared with the pool, so that the pool knows whom to blame when this process is gone. Quick
- * tasks are marked and reported a few dozen at a time: they would spend more on that than on their work.
+ * A program that runs blocks this process; nothing here can be done meanwhile, and nothing needs to be:
+ * limits in time, suspension and cancellation come from outside, as signals. Before a task begins its number
+ * is written to the mark, a file shared with the pool, so that the pool knows whom to blame when this process
+ * is gone. Quick tasks are marked and reported a few dozen at a time: they would spend more on that than on
+ * their work.
  */
 
 import { writeSync } from 'node:fs';
@@ -17,7 +19,9 @@ import type { HostOutcome, HostSays, HostTask, PoolSays } from './host-wire.ts';
 import { MARK_DESCRIPTOR } from './host-wire.ts';
 import { TaskRunner } from './task-runner.ts';
 
-/** An outcome waits at most this long for others to travel with, and messages are read at least this often. */
+/**
+ * An outcome waits at most this long for others to travel with, and messages are read at least this often.
+ */
 const TURN_MS = 2;
 
 /** A program counts as quick while its last task took less; only then may outcomes wait for its next one. */
@@ -142,8 +146,8 @@ function say(message: HostSays): void {
 }
 
 /**
- * Where the kernel cannot be told to kill this process with its parent: a thread that waits for the end of a pipe
- * which only the parent holds open. It runs also while a program loops for ever.
+ * Where the kernel cannot be told to kill this process with its parent: a thread that waits for the end of a
+ * pipe which only the parent holds open. It runs also while a program loops for ever.
  */
 function guard(): void {
   const watch = `

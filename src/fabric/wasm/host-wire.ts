@@ -1,5 +1,6 @@
 /**
- * What the pool and one of its host processes say to each other, over Node's process channel (structured clone).
+ * What the pool and one of its host processes say to each other, over Node's process channel (structured
+ * clone).
  *
  * The pool numbers each handing-over of a task; hosts know numbers only. A number is used once, so an answer
  * that comes after its task was taken back is recognised and dropped.
@@ -74,7 +75,7 @@ export type HostSays =
 export const STDERR_BYTES_MAX: Bytes = 4_096;
 
 /**
- * The host's inherited descriptor of its mark: a file of two 64-bit numbers. First the task it has begun; then 1
- * if that is exactly the one that runs, 0 if it may be one of the quick ones behind it.
+ * The host's inherited descriptor of its mark: a file of two 64-bit numbers. First the task it has begun;
+ * then 1 if that is exactly the one that runs, 0 if it may be one of the quick ones behind it.
  */
 export const MARK_DESCRIPTOR = 4;

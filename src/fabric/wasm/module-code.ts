@@ -3,13 +3,14 @@
  *
  * - Relaxed SIMD: results depend on the processor by definition.
  * - Threads and atomics: results depend on timing.
- * - Exceptions: a stack overflow can be caught, and where it happens depends on the engine's compiler tier; also a
- *   program could catch the host's own signal that a limit is reached.
+ * - Exceptions: a stack overflow can be caught, and where it happens depends on the engine's compiler tier;
+ *   also a program could catch the host's own signal that a limit is reached.
  * - Garbage-collected types: their memory is the engine's heap, outside the limit on linear memory.
  *
- * What is left is deterministic with one exception that V8 gives no switch for: the sign and payload bits of a
- * NaN that an arithmetic instruction makes (x86 and ARM differ). They are seen only if a program stores such a
- * NaN and hands out its bits. Programs that may do so store a constant NaN instead (`x != x ? NaN : x`).
+ * What is left is deterministic with one exception that V8 gives no switch for: the sign and payload bits of
+ * a NaN that an arithmetic instruction makes (x86 and ARM differ). They are seen only if a program stores
+ * such a NaN and hands out its bits. Programs that may do so store a constant NaN instead (`x != x ? NaN :
+ * x`).
  */
 
 import { fabricErrors } from '../errors.ts';
@@ -45,7 +46,9 @@ const Immediate = {
   refused: 255,
 } as const;
 
-/** Opcode to immediate, from the core specification, release 3, section 5.4. Whatever is not named is refused. */
+/**
+ * Opcode to immediate, from the core specification, release 3, section 5.4. Whatever is not named is refused.
+ */
 const IMMEDIATES = immediates();
 
 function immediates(): Uint8Array {
@@ -86,7 +89,9 @@ function immediates(): Uint8Array {
 /** Integers after each 0xfc instruction: saturating conversions, then bulk memory and tables. */
 const NUMERIC_INTEGERS = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
-/** Throws a fault at the first instruction that is refused. `code` covers the contents of the code section. */
+/**
+ * Throws a fault at the first instruction that is refused. `code` covers the contents of the code section.
+ */
 export function checkCode(code: ModuleReader): void {
   const count = code.u32();
   for (let index = 0; index < count; index++) checkBody(code.part(code.u32()));

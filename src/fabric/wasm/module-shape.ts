@@ -3,8 +3,8 @@
  *
  * The module's own memory becomes an import, `conun.memory`. So the host makes the memory: its maximum is the
  * task's limit, whatever the module declares, and a small one is zeroed and used again instead of mapped anew
- * (measured: 5 µs for an instance instead of 20). Tables get a maximum. Custom sections are dropped: names and
- * debug information are megabytes that no task needs, and hints steer the compiler.
+ * (measured: 5 µs for an instance instead of 20). Tables get a maximum. Custom sections are dropped: names
+ * and debug information are megabytes that no task needs, and hints steer the compiler.
  */
 
 import type { Bytes } from '../../actors/index.ts';
@@ -213,7 +213,10 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The engine says why only when asked to compile; it stops at the first error, so this costs no more than validating. */
+/**
+ * The engine says why only when asked to compile; it stops at the first error, so this costs no more than
+ * validating.
+ */
 function whyInvalid(bytes: Uint8Array): string {
   try {
     new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);

@@ -1,8 +1,8 @@
 /**
  * The programs that tasks may name: checked once, in a process of its own, and kept ready for the hosts.
  *
- * Compiling a hostile module may take any time and any memory, so it happens where it can be killed, and not where
- * tasks run. The process goes soon after the last check.
+ * Compiling a hostile module may take any time and any memory, so it happens where it can be killed, and not
+ * where tasks run. The process goes soon after the last check.
  */
 
 import type { Bytes, Clock, Milliseconds } from '../../actors/index.ts';

@@ -1,9 +1,10 @@
 /**
  * The embedded sandbox: WebAssembly tasks in a pool of low-priority processes, one for each slot.
  *
- * Tasks wait here and are handed to slots a few at a time: about 20 ms of work, by how long the program's tasks
- * took so far. So a bundle carries hundreds of quick tasks, and a long task has next to nothing waiting behind it;
- * what little there is moves to a slot that becomes idle. Every task that is started is reported once.
+ * Tasks wait here and are handed to slots a few at a time: about 20 ms of work, by how long the program's
+ * tasks took so far. So a bundle carries hundreds of quick tasks, and a long task has next to nothing waiting
+ * behind it; what little there is moves to a slot that becomes idle. Every task that is started is reported
+ * once.
  */
 
 import type { Bytes, Clock, Fault, Milliseconds } from '../../actors/index.ts';
@@ -32,7 +33,9 @@ export interface WasmSandboxOptions {
 /** Enough for the engine with 16 compiled programs; code lives outside of it. */
 const HOST_MEMORY_MB = 256;
 
-/** Work handed to a slot ahead: above a bundle's way there and back (1 ms), below what anyone would notice. */
+/**
+ * Work handed to a slot ahead: above a bundle's way there and back (1 ms), below what anyone would notice.
+ */
 const AHEAD_MS: Milliseconds = 20;
 /** One bundle of no-op tasks is about 20 KB at this size, a third of a socket's buffer. */
 const AHEAD_MAX = 256;
@@ -45,7 +48,9 @@ const STUCK_MS: Milliseconds = 5;
 /** Arguments are copied into the program's memory; Linux allows 128 KiB for one. */
 const ARGUMENT_BYTES_MAX: Bytes = 131_072;
 
-/** Hosts lost in a row, before they could do anything, until waiting tasks fail instead of trying for ever. */
+/**
+ * Hosts lost in a row, before they could do anything, until waiting tasks fail instead of trying for ever.
+ */
 const FUTILE_STARTS_MAX = 3;
 /** A task that lost this many hosts while nobody could be blamed is blamed itself. */
 const LOSSES_MAX = 3;
@@ -170,7 +175,10 @@ class WasmSandbox implements Sandbox, ProgramLoader {
     return undefined;
   }
 
-  /** Hands waiting tasks to slots with room, idle ones first; an equal share each, so that few tasks spread out. */
+  /**
+   * Hands waiting tasks to slots with room, idle ones first; an equal share each, so that few tasks spread
+   * out.
+   */
   #dispatch(): void {
     if (this.#isSuspended || this.#isClosed) return;
     const open = this.#pool

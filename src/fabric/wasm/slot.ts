@@ -1,12 +1,14 @@
 /**
  * One slot: one host process and the tasks that were handed to it.
  *
- * A handing-over is called a flight. A flight ends when the host answers, or with the host. The pool may turn its
- * back on a flight (the task was cancelled, or given to an idle slot); the host still owes an answer, the clock
- * still runs against it, and only then does nobody listen. So a slot always knows all that its process may do.
+ * A handing-over is called a flight. A flight ends when the host answers, or with the host. The pool may turn
+ * its back on a flight (the task was cancelled, or given to an idle slot); the host still owes an answer, the
+ * clock still runs against it, and only then does nobody listen. So a slot always knows all that its process
+ * may do.
  *
- * The watchdog kills the process when the first flight exceeds its limit. Whom to blame is read from the mark; when
- * the mark is not exact, all flights come back to be flown alone, and the culprit shows itself the second time.
+ * The watchdog kills the process when the first flight exceeds its limit. Whom to blame is read from the
+ * mark; when the mark is not exact, all flights come back to be flown alone, and the culprit shows itself the
+ * second time.
  */
 
 import type { Clock, Milliseconds } from '../../actors/index.ts';
@@ -20,7 +22,10 @@ import type { ShapedModule } from './module-shape.ts';
 /** Programs compiled at the same time in one host. A provider works for a handful of batches at once. */
 const KEPT_MAX = 16;
 
-/** Compiling is no task's fault: it has its own limit, generous because a host compiles at the lowest priority. */
+/**
+ * Compiling is no task's fault: it has its own limit, generous because a host compiles at the lowest
+ * priority.
+ */
 export const COMPILE_LIMIT_MS: Milliseconds = 20_000;
 
 /** A handed-over task, as the pool knows it. The pool owns it. */
@@ -113,7 +118,9 @@ export class Slot {
     return this.#flights.size === 0 ? 0 : this.#clock.monotonic() - this.#headSinceMs;
   }
 
-  /** Starts the process if there is none. `moduleOf` gives a program's shape, which the pool has made sure of. */
+  /**
+   * Starts the process if there is none. `moduleOf` gives a program's shape, which the pool has made sure of.
+   */
   assign(jobs: readonly Job[], moduleOf: (program: Cid) => ShapedModule): void {
     this.#link ??= this.#startHost();
     if (this.#flights.size === 0) this.#headSinceMs = this.#clock.monotonic();

@@ -1,9 +1,9 @@
 /**
- * Runs tasks in this process, one at a time, to their end. Lives in a host process: whatever a program does, it
- * does it there.
+ * Runs tasks in this process, one at a time, to their end. Lives in a host process: whatever a program does,
+ * it does it there.
  *
- * A program is compiled once and instantiated for each task. Its memory is made here: with the task's limit as
- * its maximum, and used again after being zeroed when it is small and has not grown.
+ * A program is compiled once and instantiated for each task. Its memory is made here: with the task's limit
+ * as its maximum, and used again after being zeroed when it is small and has not grown.
  */
 
 import type { Bytes, Digest, Fault, FaultDetails, MakeFault } from '../../actors/index.ts';
@@ -46,7 +46,8 @@ export class TaskRunner {
   /** `progress` is called from within a running program. */
   constructor(progress: (fraction: number) => void) {
     this.#own = {
-      // A point where a later version may suspend or take a snapshot; the process is stopped from outside today.
+      // A point where a later version may suspend or take a snapshot; the process is stopped from outside
+      // today.
       yield: () => {},
       progress: (fraction: number) => progress(Math.min(1, Math.max(0, Number(fraction) || 0))),
     };
@@ -206,8 +207,8 @@ function explain(thrown: unknown, memory: WebAssembly.Memory | undefined, bytesM
 }
 
 /**
- * Allocators trap when `memory.grow` fails, which the host cannot see. They ask for more than one page at a time,
- * so a trap in the last quarter counts as well as one at the limit itself.
+ * Allocators trap when `memory.grow` fails, which the host cannot see. They ask for more than one page at a
+ * time, so a trap in the last quarter counts as well as one at the limit itself.
  */
 function isExhausted(memory: WebAssembly.Memory, bytesMax: Bytes): boolean {
   const bytes = memory.buffer.byteLength;

@@ -1,10 +1,10 @@
 /**
- * WASI preview 1 for one task after another: the library's reading and writing of program memory, over our own
- * descriptors, with a deterministic clock and chance.
+ * WASI preview 1 for one task after another: the library's reading and writing of program memory, over our
+ * own descriptors, with a deterministic clock and chance.
  *
- * One instance serves a whole host process: its import functions look up what belongs to the running task, so that
- * beginning a task makes a handful of objects instead of fifty closures. There are no sockets: a program that
- * imports them is refused when it is loaded.
+ * One instance serves a whole host process: its import functions look up what belongs to the running task, so
+ * that beginning a task makes a handful of objects instead of fifty closures. There are no sockets: a program
+ * that imports them is refused when it is loaded.
  */
 
 import { WASI, WASIProcExit, wasi } from '@bjorn3/browser_wasi_shim';
@@ -14,7 +14,10 @@ import { DirectoryDescriptor, EmptyDescriptor, TaskLog } from './descriptors.ts'
 import type { NamedBytes } from './file-tree.ts';
 import { collect, DirectoryNode, inputTree, OutputQuota } from './file-tree.ts';
 
-/** Linux's PATH_MAX and IOV_MAX, and enough open files for any program we know: each call stays cheap for the host. */
+/**
+ * Linux's PATH_MAX and IOV_MAX, and enough open files for any program we know: each call stays cheap for the
+ * host.
+ */
 const PATH_BYTES_MAX = 4_096;
 const VECTORS_MAX = 1_024;
 const OPEN_FILES_MAX = 1_024;
@@ -141,7 +144,9 @@ export class Wasi {
     return wasi.ERRNO_SUCCESS;
   }
 
-  /** The library's own never gives a number again and opens without end; POSIX gives the lowest that is free. */
+  /**
+   * The library's own never gives a number again and opens without end; POSIX gives the lowest that is free.
+   */
   #open([
     fd,
     dirflags,
@@ -179,7 +184,9 @@ export class Wasi {
     return from.moveTo(oldPath, to, newPath);
   }
 
-  /** Files are always ready. With clocks alone, the earliest fires at once and the task's time jumps to it. */
+  /**
+   * Files are always ready. With clocks alone, the earliest fires at once and the task's time jumps to it.
+   */
   #poll(from: number, to: number, count: number, countAt: number): number {
     if (count === 0 || count > SUBSCRIPTIONS_MAX) return wasi.ERRNO_INVAL;
     const view = new DataView(this.#memory.buffer);
