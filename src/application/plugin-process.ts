@@ -40,10 +40,12 @@ const GLOBALS_REMOVED = [
   ],
 ];
 
+const MovingDate = Date;
 const { stdin, stdout, stderr } = process;
 const requests: Asked[] = [];
 let arrived: () => void = () => {};
 let turn: Promise<unknown> = Promise.resolve();
+let loads = 0;
 let plugin: Plugin<unknown>;
 let batch: BatchInputs<unknown>;
 let units: Iterator<Unit> | AsyncIterator<Unit>;
@@ -79,7 +81,9 @@ async function handle({ request, tail }: Asked): Promise<Answer> {
 async function load(source: Uint8Array, now: number): Promise<Answer> {
   standStill(now);
   const text = new TextDecoder().decode(source);
-  const module = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`);
+  loads += 1;
+  // Another fragment, another module: nothing that a plugin keeps outlives its batch.
+  const module = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}#${loads}`);
   plugin = module.default;
   for (const needed of ['parameters', 'split', 'merge'] as const) {
     if (typeof plugin?.[needed] !== 'function') throw new TypeError(`its default export has no ${needed}()`);
@@ -215,8 +219,7 @@ function closeDoors(): void {
 
 /** A plugin that reads the clock or throws dice would split differently when its broker restarts. */
 function standStill(now: number): void {
-  const Moving = Date;
-  globalThis.Date = class extends Moving {
+  globalThis.Date = class extends MovingDate {
     constructor(...given: readonly []) {
       super(...(given.length === 0 ? ([now] as unknown as readonly []) : given));
     }

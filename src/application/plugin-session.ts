@@ -48,6 +48,8 @@ export class PluginSession {
   readonly shares: boolean;
   readonly compares: boolean;
   #position: number | undefined;
+  #drawn = false;
+  #merged = false;
 
   private constructor(process: PluginProcess, { shares, compares }: { shares: boolean; compares: boolean }) {
     this.#process = process;
@@ -55,12 +57,16 @@ export class PluginSession {
     this.compares = compares;
   }
 
-  /** Rejects with `APPLICATION_PLUGIN_FAILED` and the author's message when the parameters do not please. */
+  /**
+   * In the process of `before`, a spent session of the same plugin, if there is one that still lives.
+   * Rejects with `APPLICATION_PLUGIN_FAILED` and the author's message when the parameters do not please.
+   */
   static async open(
     { app, plugin, parameters, inputs, now }: PluginBatch,
     clock: Clock,
+    before?: PluginSession,
   ): Promise<PluginSession> {
-    const process = new PluginProcess({ app, clock });
+    const process = before?.alive ? before.#process : new PluginProcess({ app, clock });
     try {
       const loading = { timeoutMs: LOAD_MS, parts: [plugin] };
       const { answer } = await process.ask({ type: 'load', now }, answers.loaded, loading);
@@ -74,6 +80,11 @@ export class PluginSession {
       await process.close();
       throw error;
     }
+  }
+
+  /** Whether the batch has got from it all that it can want. */
+  get spent(): boolean {
+    return this.#merged || (this.#drawn && !this.compares);
   }
 
   get alive(): boolean {
@@ -106,6 +117,7 @@ export class PluginSession {
       label,
     }));
     this.#position = from + units.length;
+    this.#drawn = answer.end;
     return { units, end: answer.end };
   }
 
@@ -124,7 +136,10 @@ export class PluginSession {
     const options = { timeoutMs: MERGE_MS };
     let spoken = await this.#process.ask({ type: 'merge' }, answers.merging, options);
     for (;;) {
-      if (spoken.answer.type === 'done') return;
+      if (spoken.answer.type === 'done') {
+        this.#merged = true;
+        return;
+      }
       if (spoken.answer.type === 'file') {
         yield* filesOf([spoken.answer.file], spoken.tail);
         spoken = await this.#process.ask({ type: 'more' }, answers.merging, options);

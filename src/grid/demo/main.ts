@@ -28,6 +28,7 @@ await mkdir(out, { recursive: true });
 const stage = new Stage(await mkdtemp(join(tmpdir(), 'conun-demo-')));
 const story = new Story();
 process.once('exit', () => stage.killAll());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 // The same batch in a single process, beside the grid: what the grid's picture is compared with at the end.
 const batchFile = join(root, 'plugins/render/batch.yaml');
