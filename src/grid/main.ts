@@ -24,3 +24,6 @@ process.exitCode = await main(process.argv.slice(2), {
   folder: process.cwd(),
   signal: interrupted.signal,
 });
+
+// Libraries leave timers of up to a second behind. What was written is out before the process ends.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

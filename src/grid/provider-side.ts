@@ -27,7 +27,7 @@ const OWNERSHIP_MS = 365 * 24 * 60 * MINUTE_MS;
 const ANSWER_MS = 5 * SECOND_MS;
 
 /** A daemon that is told to end waits this long for its last receipts to be acknowledged; they are durable anyway. */
-const DRAIN_MS = 2 * SECOND_MS;
+const DRAIN_MS = SECOND_MS;
 
 /** The executor is the desk's child, and another one after a crash: this is where the present one is found. */
 export interface ExecutorSeat extends ActorRef<ExecutorMail> {
