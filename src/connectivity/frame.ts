@@ -33,6 +33,8 @@ const GOODBYE_TEXT_LENGTH_MAX = 240;
 const GATHER_BYTES_MIN = 4_096;
 
 const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
+
+/** The longest code of the catalogues has 31 characters; a peer may be a newer version. */
 const CODE_LENGTH_MAX = 64;
 
 /** One buffer with as many frames as the messages need, each at most `messageBytesMax` of messages. */

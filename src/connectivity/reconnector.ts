@@ -23,12 +23,14 @@ export interface Reconnector {
   stop(): void;
 }
 
+/** A peer that restarts is back within seconds; one that is gone for days costs a dial a minute. */
 const BACK_OFF_MS_MIN: Milliseconds = SECOND_MS / 2;
 const BACK_OFF_MS_MAX: Milliseconds = MINUTE_MS;
 
 /** A connected target is looked at again after this, in case its loss was not reported. */
 const LOOK_AGAIN_MS: Milliseconds = 15 * SECOND_MS;
 
+/** Enough for three lost packets of a handshake (1, 2 and 4 s) on each of two addresses. */
 const DIAL_MS_MAX: Milliseconds = 15 * SECOND_MS;
 
 export function keepConnected<Target>(options: ReconnectorOptions<Target>): Reconnector {

@@ -32,6 +32,10 @@ interface Entry {
 /** Announcements come from strangers; beyond this the oldest that stands idle gives way. */
 const BROKERS_MAX = 1_024;
 
+/**
+ * Between two calls of one broker, and later and later while it fails; a broker that restarts is found again
+ * within half a minute.
+ */
 const SPACING_MS: Milliseconds = SECOND_MS;
 const BACKOFF_MS_MAX: Milliseconds = 30 * SECOND_MS;
 

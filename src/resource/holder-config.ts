@@ -23,9 +23,12 @@ export const holderDefaults: HolderConfig = {
   leaseTermMs: 12 * 60 * MINUTE_MS,
   // As many connections as one libp2p process carries.
   leasesMax: 10_000,
+  // The largest desktop lent whole; a larger machine takes part with this much of it.
   slotsPerLeaseMax: 256,
   retryAfterMs: 5 * SECOND_MS,
+  // Peers serve several requests at once; more would only share the same line.
   fetchesMax: 8,
+  // A large output at 1 MB/s, which a slow line at home still sends.
   fetchMsMax: MINUTE_MS,
   // Eight of them at a time are half a gigabyte.
   outputBytesMax: 64 * MIB,

@@ -56,9 +56,16 @@ export const STDOUT_BYTES_MAX: Bytes = 512 * KIB;
 /** The fabric's bound on a failed task's standard error. */
 export const STDERR_CHARS_MAX = 4_096;
 
+/** Sentences for people: of a failed task, and of the end of a lease. */
 export const MESSAGE_CHARS_MAX = 1_024;
 export const REASON_CHARS_MAX = 512;
+
+/** What connectivity allows a code of a fault. */
 export const CODE_CHARS_MAX = 64;
+
+/** Names are what costs here, as contents beyond this count would not fit into a bundle inline. */
 export const FILES_MAX = 1_024;
+
+/** Parameters of a program; whoever has more puts them into a file. */
 export const ARGS_MAX = 256;
 export const ARG_CHARS_MAX = 4_096;

@@ -8,6 +8,7 @@
 import { assert, BoundedQueue } from '../actors/index.ts';
 import type { ActorRef } from '../actors/index.ts';
 
+/** The assignments of four full leases (`LEASE_TASKS_MAX`): more has no credit behind it. */
 const WAITING_MAX = 65_536;
 
 export class Outbox<Mail> {

@@ -14,6 +14,7 @@ import { gridErrors } from '../errors.ts';
 /** `sun_path` of Linux is 108 bytes with its end mark, of macOS and the BSDs 104. */
 const SOCKET_PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
 
+/** 32 letters or digits are more than 128 bits when they are drawn by chance: nobody guesses them. */
 const TOKEN_CHARACTERS_MIN = 32;
 
 /**
