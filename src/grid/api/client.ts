@@ -4,7 +4,6 @@
  */
 
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { Fault, type Inspection, MIB, type WireFault } from '../../actors/index.ts';
 import type { AppView, SignedManifest, SubmitRequest } from '../../application/index.ts';
@@ -141,7 +140,7 @@ class Door {
   async *lines(path: string, signal: AbortSignal): AsyncIterable<unknown> {
     try {
       const answer = await this.#send({ method: 'GET', path, signal });
-      for await (const line of createInterface({ input: answer })) yield this.#parse(line);
+      for await (const line of linesOf(answer)) yield this.#parse(line);
     } catch (error) {
       if (!signal.aborted) throw this.#broken(error);
     }
@@ -203,5 +202,18 @@ class Door {
       return gridErrors.GRID_DAEMON_UNREACHABLE({ socket: this.#socket }, error);
     }
     return gridErrors.GRID_API_INTERRUPTED({ reason: message }, error);
+  }
+}
+
+/** Not by `node:readline`: its interface throws from the event loop when the stream breaks while nobody reads. */
+async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+  answer.setEncoding('utf8');
+  let rest = '';
+  for await (const text of answer as AsyncIterable<string>) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    if (rest.length > ANSWER_BYTES_MAX)
+      throw gridErrors.GRID_API_INTERRUPTED({ reason: 'a line has no end' });
+    yield* lines;
   }
 }

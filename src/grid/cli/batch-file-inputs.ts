@@ -45,8 +45,9 @@ function namedInputs(file: string, text: string): object {
   let tree: unknown;
   try {
     tree = parse(text, { maxAliasCount: 100 });
-  } catch (error) {
-    throw gridErrors.GRID_ARGUMENT_INVALID({ argument: file, reason: (error as Error).message }, error);
+  } catch {
+    // The broker refuses it, and names line and column.
+    return {};
   }
   const inputs = (tree as { inputs?: unknown } | null)?.inputs ?? {};
   if (typeof inputs === 'object' && !Array.isArray(inputs)) return inputs;

@@ -17,7 +17,7 @@ const EXIT_BY_CODE: Readonly<Record<string, number>> = {
  * Writes the complaint and returns the exit code. Loads nothing: it must work when everything else is
  * broken.
  */
-export function complain(thrown: unknown, io: Io, json: boolean): number {
+export function complain(thrown: unknown, io: Pick<Io, 'stderr' | 'env'>, json: boolean): number {
   const fault = wireOf(thrown);
   if (json) io.stderr.write(`${JSON.stringify(fault)}\n`);
   else io.stderr.write(`conun: ${fault.message} [${fault.code}]\n→ ${fault.todo}\n`);

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BatchView } from '../../collective/index.ts';
+import { complain } from '../cli/complaint.ts';
 import { Story } from './story.ts';
 import { type Player, Stage } from './stage.ts';
 import { report, table } from './report.ts';
@@ -24,6 +25,10 @@ const conun = (...words: string[]) =>
   promisify(execFile)(process.execPath, [join(root, 'src/grid/main.ts'), ...words], { cwd: root });
 
 const startedAt = performance.now();
+process.once('uncaughtException', (error) => {
+  process.exit(complain(error, process, false));
+});
+for (const folder of ['alone', 'grid']) await rm(join(out, folder), { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const stage = new Stage(await mkdtemp(join(tmpdir(), 'conun-demo-')));
 const story = new Story();
