@@ -144,11 +144,10 @@ class ExecutorBehaviour implements Behaviour<ExecutorMail | Internal> {
   }
 
   #fetch(need: Need): void {
-    const { cid } = need;
     this.#context.pipe(
       this.#staging.fetch(need),
-      (bytes) => ({ type: 'fetched', cid, bytes }),
-      (reason) => ({ type: 'unfetched', cid, reason }),
+      (bytes) => ({ type: 'fetched', need, bytes }),
+      (reason) => ({ type: 'unfetched', need, reason }),
     );
   }
 

@@ -20,6 +20,7 @@ export interface FailureReason {
 }
 
 interface Content {
+  readonly key: string;
   readonly cid: Cid;
   readonly use: 'program' | 'file';
   /** As declared by the first task that named it; what it really has once it is here. Programs are not weighed. */
@@ -47,7 +48,8 @@ export interface Holding {
 
 export class Contents {
   readonly #bytesMax: Bytes;
-  readonly #contents = new Map<Cid, Content>();
+  /** The same bytes may be one task's program and another one's input: two contents. */
+  readonly #contents = new Map<string, Content>();
   readonly #wanted = new Set<Content>();
   /** Without users, the longest unused first. */
   readonly #idle = new Set<Content>();
@@ -63,12 +65,12 @@ export class Contents {
     return needsOf(task).reduce((sum, need) => sum + need.bytes, 0);
   }
 
-  /** Whether the task's files fit, when everything without users goes. */
+  /** Whether the task's files fit, when everything without users goes; what is under way cannot go yet. */
   hasRoomFor(task: Task): boolean {
     let bytes = 0;
-    for (const need of needsOf(task)) if (!this.#contents.get(need.cid)?.users) bytes += need.bytes;
+    for (const need of needsOf(task)) if (!this.#contents.get(keyOf(need))?.users) bytes += need.bytes;
     if (bytes === 0) return true;
-    for (const content of this.#idle) bytes -= weight(content);
+    for (const content of this.#idle) if (content.status !== 'fetching') bytes -= weight(content);
     return this.#bytes + bytes <= this.#bytesMax;
   }
 
@@ -92,8 +94,8 @@ export class Contents {
 
   /** Ends a task's use of all it names. Returns the contents that had to go. */
   release(task: Task): readonly Cid[] {
-    for (const { cid } of needsOf(task)) {
-      const content = this.#contents.get(cid);
+    for (const need of needsOf(task)) {
+      const content = this.#contents.get(keyOf(need));
       if (content === undefined) continue;
       content.users -= 1;
       content.waiters.delete(task);
@@ -119,10 +121,10 @@ export class Contents {
 
   /** Returns the tasks that waited for it, each with what is wrong with it for that task. */
   arrived(
-    cid: Cid,
+    need: Need,
     bytes: Bytes,
   ): readonly { readonly task: Task; readonly flaw: FailureReason | undefined }[] {
-    const content = this.#fetched(cid);
+    const content = this.#fetched(need);
     if (content === undefined) return [];
     this.#bytes -= weight(content);
     content.bytes = bytes;
@@ -132,8 +134,8 @@ export class Contents {
   }
 
   /** Returns the tasks that waited for it in vain. */
-  failed(cid: Cid, reason: FailureReason): readonly Task[] {
-    const content = this.#fetched(cid);
+  failed(need: Need, reason: FailureReason): readonly Task[] {
+    const content = this.#fetched(need);
     if (content === undefined) return [];
     const waiters = takeWaiters(content);
     if (content.use === 'program' && !reason.retry) {
@@ -148,26 +150,27 @@ export class Contents {
 
   /** The sandbox no longer has a program: the next task that names it fetches it again. */
   lost(program: Cid): void {
-    const content = this.#contents.get(program);
+    const content = this.#contents.get(keyOf({ cid: program, use: 'program', bytes: 0 }));
     if (content?.status === 'here') {
       content.status = 'wanted';
       this.#wanted.add(content);
     }
   }
 
-  #know({ cid, use, bytes }: Need): Content {
-    let content = this.#contents.get(cid);
+  #know(need: Need): Content {
+    const key = keyOf(need);
+    let content = this.#contents.get(key);
     if (content === undefined) {
-      content = { cid, use, bytes, status: 'wanted', flaw: undefined, users: 0, waiters: new Set() };
-      this.#contents.set(cid, content);
+      content = { ...need, key, status: 'wanted', flaw: undefined, users: 0, waiters: new Set() };
+      this.#contents.set(key, content);
       this.#bytes += weight(content);
     }
     if (content.status === 'wanted') this.#wanted.add(content);
     return content;
   }
 
-  #fetched(cid: Cid): Content | undefined {
-    const content = this.#contents.get(cid);
+  #fetched(need: Need): Content | undefined {
+    const content = this.#contents.get(keyOf(need));
     if (content?.status !== 'fetching') return undefined;
     this.#fetching -= 1;
     return content;
@@ -188,9 +191,13 @@ export class Contents {
   #forget(content: Content): void {
     this.#idle.delete(content);
     this.#wanted.delete(content);
-    this.#contents.delete(content.cid);
+    this.#contents.delete(content.key);
     this.#bytes -= weight(content);
   }
+}
+
+function keyOf({ cid, use }: Need): string {
+  return use === 'file' ? cid : `program ${cid}`;
 }
 
 /** Programs stand on the sandbox's own shelf. */
@@ -218,12 +225,12 @@ function needsOf(task: Task): readonly Need[] {
   const program: Need = { cid: task.common.program, use: 'program', bytes: 0 };
   const files = filesByAddress(task);
   if (files.length === 0) return [program];
-  const needs = new Map<Cid, Need>([[program.cid, program]]);
+  const needs = new Map<Cid, Need>();
   for (const { content } of files) {
     if (!needs.has(content.cid))
       needs.set(content.cid, { cid: content.cid, use: 'file', bytes: content.bytes });
   }
-  return [...needs.values()];
+  return [program, ...needs.values()];
 }
 
 type FileByAddress = TaskFile & { readonly content: ContentByAddress };

@@ -55,8 +55,8 @@ export type ExecutorEvent =
   | { readonly type: 'cancel'; readonly ids: readonly TaskId[] }
   | { readonly type: 'govern'; readonly suspended: boolean; readonly reason: string }
   /** A program is loaded, or a file's bytes are here and have been compared with their address. */
-  | { readonly type: 'fetched'; readonly cid: Cid; readonly bytes: Bytes }
-  | { readonly type: 'unfetched'; readonly cid: Cid; readonly reason: FailureReason }
+  | { readonly type: 'fetched'; readonly need: Need; readonly bytes: Bytes }
+  | { readonly type: 'unfetched'; readonly need: Need; readonly reason: FailureReason }
   /** From the sandbox. */
   | { readonly type: 'ended'; readonly outcomes: readonly TaskOutcome[] }
   /** Large files have been stored, or could not be. */
@@ -118,12 +118,12 @@ class Turn {
         this.effects.push(event);
         break;
       case 'fetched':
-        for (const { task, flaw } of this.#state.contents.arrived(event.cid, event.bytes)) {
+        for (const { task, flaw } of this.#state.contents.arrived(event.need, event.bytes)) {
           this.#supply(task, flaw);
         }
         break;
       case 'unfetched':
-        for (const task of this.#state.contents.failed(event.cid, event.reason)) {
+        for (const task of this.#state.contents.failed(event.need, event.reason)) {
           this.#fail(task, event.reason);
         }
         break;
