@@ -1,6 +1,6 @@
 /** Why a unit is where it is, in sentences made by the code that decides. */
 
-import type { BatchSpec, UnitIndex, UnitResult } from './batch.ts';
+import type { BatchSpec, ReplicaRecord, UnitIndex, UnitResult } from './batch.ts';
 import type { Explanation } from './broker-mail.ts';
 import type { LeasePlace } from './directory.ts';
 import { collectiveErrors } from './errors.ts';
@@ -46,7 +46,7 @@ export function explainFinal(spec: BatchSpec, result: UnitResult): Explanation {
   const reasons =
     result.verdict === 'agreed'
       ? [`${count(result, 'agreed')} equal results made the quorum of ${spec.quorum.minQuorum}`]
-      : [failureSentence(result)];
+      : [failureSentence(result), ...result.replicas.flatMap(complaintOf)];
   return {
     batch: spec.batch,
     unit: result.unit,
@@ -139,5 +139,9 @@ function count(result: UnitResult, state: string): number {
 function failureSentence(result: UnitResult): string {
   if (result.verdict === 'cancelled') return 'the batch ended before the unit had a verdict';
   const entry = collectiveErrors.entries[result.code ?? ''];
-  return entry ? entry.says : 'the unit failed';
+  return entry ? `${entry.says} [${result.code}]` : 'the unit failed';
+}
+
+function complaintOf({ ordinal, code, message }: ReplicaRecord): readonly string[] {
+  return code === undefined ? [] : [`replica ${ordinal} failed: ${message ?? 'without a word'} [${code}]`];
 }
