@@ -1,9 +1,9 @@
 /**
  * The executor as an actor: the machine decides, the staging fetches, the sandbox runs, the owner is told.
  *
- * Tasks come in bundles, start in bundles and are reported in bundles, one of each a turn. What the sandbox reports
- * between turns is collected and announced by one mail. When the actor goes, every task it still has is reported
- * as cancelled, so its owner never waits for one that nobody runs.
+ * Tasks come in bundles, start in bundles and are reported in bundles, one of each a turn. What the sandbox
+ * reports between turns is collected and announced by one mail. When the actor goes, every task it still has
+ * is reported as cancelled, so its owner never waits for one that nobody runs.
  */
 
 import type {
@@ -30,7 +30,7 @@ export interface ExecutorOptions {
   readonly sandbox: SandboxFactory;
   readonly store: ContentStore;
   readonly owner: ActorRef<ExecutorNews>;
-  /** Tasks known at the same time; unless given, four times what the sandbox takes, so that staging runs ahead. */
+  /** Tasks known at the same time; four times what the sandbox takes unless given: staging runs ahead. */
   readonly tasksMax?: number;
   /** Staged files in memory; 256 MiB unless given. */
   readonly stagedBytesMax?: Bytes;

@@ -1,8 +1,9 @@
 /**
  * Programs and files that tasks name by address: who needs them, which are here, what they weigh.
  *
- * A content is held by the tasks that use it. Without users it stays, the longest unused first to go when room is
- * needed. A program that was refused is remembered as bad, so that a thousand tasks do not check it a thousand times.
+ * A content is held by the tasks that use it. Without users it stays, the longest unused first to go when
+ * room is needed. A program that was refused is remembered as bad, so that a thousand tasks do not check it a
+ * thousand times.
  */
 
 import type { Bytes } from '../actors/index.ts';
@@ -23,7 +24,7 @@ interface Content {
   readonly key: string;
   readonly cid: Cid;
   readonly use: 'program' | 'file';
-  /** As declared by the first task that named it; what it really has once it is here. Programs are not weighed. */
+  /** As declared by the first task that named it; once it is here, what it really has. */
   bytes: Bytes;
   status: 'wanted' | 'fetching' | 'here' | 'bad';
   flaw: FailureReason | undefined;

@@ -3,9 +3,9 @@
  *
  *     queued ─▶ staging ─▶ ready ─▶ running ─▶ (storing) ─▶ outcome
  *
- * A task leaves the queue when its inputs fit beside those of the others, stages what is not here, runs when the
- * sandbox has room, and has its large files stored. Each accepted task has exactly one outcome, whatever is
- * cancelled, refused or lost on the way. Bytes never come in here: contents are known by address and size.
+ * A task leaves the queue when its inputs fit beside those of the others, stages what is not here, runs when
+ * the sandbox has room, and has its large files stored. Each accepted task has exactly one outcome, whatever
+ * is cancelled, refused or lost on the way. Bytes never come in here: contents are known by address and size.
  *
  * What tasks share is fetched once. It stays after its last user until newer contents need the room.
  */
@@ -229,7 +229,7 @@ class Turn {
     this.#start();
   }
 
-  /** In order of arrival: a task whose inputs do not fit yet holds those behind it, or it might wait for ever. */
+  /** In order of arrival: a task whose inputs do not fit yet holds up the others, or might wait for ever. */
   #stage(): void {
     const { queued, contents } = this.#state;
     for (const entry of queued) {

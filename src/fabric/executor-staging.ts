@@ -1,7 +1,7 @@
 /**
- * Brings what tasks name to this machine, and takes what they leave: the executor's hands at the content store.
+ * Brings what tasks name to this machine, and stores what they leave: the executor's hands at the store.
  *
- * Staged files are held in memory while the machine says so; their bytes are shared by all tasks that name them.
+ * Staged files are in memory while the machine says so; their bytes are shared by all tasks that name them.
  * Everything that is fetched is bounded in size and time, and compared with what the task said of it.
  */
 
@@ -17,7 +17,7 @@ import { INLINE_BYTES_MAX } from './task.ts';
 /** The sandbox has a limit of its own; this one is for the way there. */
 const PROGRAM_BYTES_MAX: Bytes = 32 * MIB;
 
-/** The broker gives a replica up after its delay bound, which is rarely shorter; then there is no use in waiting on. */
+/** Time for 256 MiB at 2 MB/s; a broker that gives the replica up earlier cancels the task. */
 const FETCH_MS: Milliseconds = 2 * MINUTE_MS;
 
 export interface StagingOptions {
@@ -56,7 +56,7 @@ export class Staging {
     this.#files.delete(cid);
   }
 
-  /** A task with the bytes of all its files, which have been fetched. Throws a fault if one is not what it said. */
+  /** A task with the bytes of all its files, which are here. Throws a fault if one is not as declared. */
   stage(task: Task): StagedTask {
     const { id, common, args, seed } = task;
     const { program, limits } = common;
@@ -67,7 +67,7 @@ export class Staging {
     return { id, program, files, args, seed, limits };
   }
 
-  /** The outcome with its large files in the store. If they do not fit there, the task failed, and says why. */
+  /** The outcome with its large files stored. If they do not fit there, the task failed, and says why. */
   async store(outcome: Succeeded): Promise<TaskOutcome> {
     try {
       const files: TaskFile[] = [];

@@ -9,7 +9,7 @@
 
 import type { Digest } from '../actors/index.ts';
 import { assert, digestOf, sha256 } from '../actors/index.ts';
-import type { Content, ContentByAddress, TaskFile, TaskOutput } from './task.ts';
+import type { Content, ContentByAddress, TaskOutput } from './task.ts';
 
 /** Most tasks print nothing; its hash is worth keeping. */
 const EMPTY_SHA256 = sha256(new Uint8Array(0));
@@ -30,12 +30,6 @@ export function outputDigest(output: TaskOutput): Digest {
 /** Whether fetched bytes are the ones that the output's digest covers. */
 export function contentMatches(content: ContentByAddress, bytes: Uint8Array): boolean {
   return bytes.byteLength === content.bytes && sha256(bytes) === content.sha256;
-}
-
-/** The order in which files enter the digest: by path, in UTF-16 code units, which is what `<` compares. */
-export function byPath(a: TaskFile, b: TaskFile): number {
-  if (a.path === b.path) return 0;
-  return a.path < b.path ? -1 : 1;
 }
 
 function sizeOf(content: Content): number {

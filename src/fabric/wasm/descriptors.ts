@@ -281,7 +281,7 @@ export class DirectoryDescriptor extends Fd {
 }
 
 /** Standard output or error: calls back with what is written, before anything is kept. */
-export class LogDescriptor extends Fd {
+class LogDescriptor extends Fd {
   readonly #write: (data: Uint8Array) => void;
 
   constructor(write: (data: Uint8Array) => void) {

@@ -1,11 +1,12 @@
 import t, { type Test } from 'tap';
-import { systemClock } from '../../../src/actors/index.ts';
+import { type Clock, simulatedClock, systemClock } from '../../../src/actors/index.ts';
 import { ProgramShelf } from '../../../src/fabric/wasm/program-shelf.ts';
+import { COMPILE_LIMIT_MS } from '../../../src/fabric/wasm/slot.ts';
 import { childProcesses } from '../../conformance/sandbox-ground.ts';
 import { noopProgram, spinProgram } from '../../fixtures/programs.ts';
 
-const shelfFor = (t: Test) => {
-  const shelf = new ProgramShelf({ heapMb: 64 }, systemClock(), () => false);
+const shelfFor = (t: Test, clock: Clock = systemClock()) => {
+  const shelf = new ProgramShelf({ heapMb: 64 }, clock, () => false);
   t.teardown(() => shelf.close());
   return shelf;
 };
@@ -45,6 +46,18 @@ t.test(
     t.ok(shelf.has(noop!));
   },
 );
+
+t.test('a program that cannot be compiled in time is refused, and the next one is tried', async (t) => {
+  const clock = simulatedClock(0);
+  const shelf = shelfFor(t, clock);
+  await shelf.load(noop!, noopProgram());
+  for (const pid of childProcesses()) process.kill(pid, 'SIGSTOP');
+  const late = t.rejects(shelf.load(bad!, noopProgram()), { code: 'FABRIC_PROGRAM_COMPILE_LIMIT' });
+  clock.advance(COMPILE_LIMIT_MS);
+  await late;
+  await shelf.load(spin!, spinProgram());
+  t.ok(shelf.has(spin!));
+});
 
 t.test('what is loaded while suspended is checked afterwards', async (t) => {
   const shelf = shelfFor(t);

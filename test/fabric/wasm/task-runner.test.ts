@@ -40,7 +40,8 @@ t.test('memory that is used again is as good as new', async (t) => {
 t.test('memory that grew, or was made for another limit, is not used again', async (t) => {
   const text = `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
     (memory (export "memory") 1)
-    (func (export "_start") (if (i32.ne (memory.grow (i32.const 3)) (i32.const 1)) (then (call $exit (i32.const 1))))))`;
+    (func (export "_start")
+      (if (i32.ne (memory.grow (i32.const 3)) (i32.const 1)) (then (call $exit (i32.const 1))))))`;
   const runner = runnerWith({ grows: assemble(text) });
   const tight = { limits: limits({ memoryBytesMax: 65_536 }) };
   t.equal(run(runner, 'grows').status, 'succeeded');
@@ -54,7 +55,8 @@ t.test('a failure says what it was and what the program said last', async (t) =>
   const text = `(module
     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
     (memory (export "memory") 1) (data (i32.const 0) "\\08\\00\\00\\00\\04\\00\\00\\00oops")
-    (func (export "_start") (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 20))) (unreachable)))`;
+    (func (export "_start")
+      (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 20))) (unreachable)))`;
   const runner = runnerWith({ trap: trapProgram(), says: assemble(text), bomb: memoryBombProgram() });
   t.match(run(runner, 'says'), { status: 'failed', code: 'FABRIC_TASK_TRAPPED', stderr: 'oops' });
   t.match(run(runner, 'trap'), { status: 'failed', message: /unreachable/, stderr: '' });
