@@ -14,8 +14,11 @@ export function cpuProbe(
   sources: CpuSources = { cpus, temperature: processorTemperature },
 ): () => Promise<CpuReading> {
   let before: readonly CpuInfo[] = [];
+  // Asking for the temperature starts four programs: a machine that has no sensor is asked once.
+  let hasSensor = true;
   return async () => {
-    const temperatureCelsius = await sources.temperature();
+    const temperatureCelsius = hasSensor ? await sources.temperature() : null;
+    hasSensor = temperatureCelsius !== null;
     const now = sources.cpus();
     const spent = now.map((cpu, at) => timeBetween(before[at], cpu));
     before = now;

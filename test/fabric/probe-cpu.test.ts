@@ -35,3 +35,15 @@ t.test('this machine has cores, and loads between 0 and 1', async (t) => {
   t.ok(coreLoads.length > 0);
   t.ok(coreLoads.every((load) => load >= 0 && load <= 1));
 });
+
+t.test('a machine without a sensor is asked for its temperature once', async (t) => {
+  let asked = 0;
+  const temperature = async () => {
+    asked += 1;
+    return null;
+  };
+  const read = cpuProbe({ cpus: () => [core(1, 1)], temperature });
+  await read();
+  t.equal((await read()).temperatureCelsius, null);
+  t.equal(asked, 1);
+});
