@@ -1,9 +1,11 @@
 import t, { type Test } from 'tap';
-import { systemClock } from '../../src/actors/index.ts';
+import { seededRandom, systemClock } from '../../src/actors/index.ts';
+import { batchSpec } from '../../src/application/batch-spec.ts';
 import { PluginPool } from '../../src/application/plugin-pool.ts';
 import type { PluginSession } from '../../src/application/plugin-session.ts';
-import { memoryContentStore } from '../../src/fabric/index.ts';
-import { COUNTING, specOf } from './fixtures.ts';
+import { INPUTS_BYTES_MAX } from '../../src/application/plugin-wire.ts';
+import { type Cid, memoryContentStore } from '../../src/fabric/index.ts';
+import { batchFileOf, COUNTING, manifestOf, pluginSource, specOf } from './fixtures.ts';
 
 function pool(t: Test, processesMax = 2) {
   const content = memoryContentStore();
@@ -49,6 +51,33 @@ t.test('whoever finds all processes in use waits for one', async (t) => {
   resolve();
   await Promise.all([first, second]);
   t.same(order, ['first', 'second']);
+});
+
+t.test('whoever would wait behind too many others is told to come back', async (t) => {
+  const { content, pool: plugins } = pool(t, 1);
+  const spec = await specOf(content, '');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const first = plugins.use(spec, 'merge', () => promise);
+  const waiting = Array.from({ length: 256 }, () => plugins.use(spec, 'units', async () => {}));
+  await t.rejects(
+    plugins.use(spec, 'units', async () => {}),
+    { code: 'APPLICATION_PLUGIN_BUSY', retry: true },
+  );
+  resolve();
+  await Promise.all([first, ...waiting]);
+  t.pass('the others had their turns');
+});
+
+t.test('inputs that are too large for a plugin are refused before they are fetched', async (t) => {
+  const { content, pool: plugins } = pool(t);
+  const file = batchFileOf();
+  const manifest = manifestOf({ plugin: await content.put(pluginSource('')), inputs: ['x'] });
+  const inputs = [{ name: 'x', cid: `b${'a'.repeat(58)}` as Cid, bytes: INPUTS_BYTES_MAX + 1 }];
+  const spec = batchSpec({ file, manifest, inputs, submittedAt: 0, random: seededRandom('inputs') });
+  await t.rejects(
+    plugins.use(spec, 'units', async () => {}),
+    { code: 'APPLICATION_INPUTS_TOO_LARGE' },
+  );
 });
 
 t.test('a batch whose plugin fell gets a fresh one', async (t) => {

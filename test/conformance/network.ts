@@ -148,6 +148,7 @@ export const faultOf = async (work: Promise<unknown>): Promise<string> =>
 export async function networkConformance(t: Test, name: string, make: MakeFixture): Promise<void> {
   await t.test(`${name}: channels`, (t) => channelsConform(t, make));
   await t.test(`${name}: faults`, (t) => faultsConform(t, make));
+  await t.test(`${name}: endings`, (t) => endingsConform(t, make));
   await t.test(`${name}: limits`, (t) => limitsConform(t, make));
   await t.test(`${name}: gossip`, (t) => gossipConforms(t, make));
 }
@@ -256,7 +257,9 @@ async function faultsConform(t: Test, make: MakeFixture): Promise<void> {
       t.equal(await faultOf(dial(fixture, c, a, new Recorder())), 'CONNECTIVITY_NETWORK_CLOSED');
     },
   );
+}
 
+async function endingsConform(t: Test, make: MakeFixture): Promise<void> {
   await t.test('a service can be ended, and one protocol has one server', async (t) => {
     const fixture = await make(2, t);
     const [a, b] = fixture.networks as [Network, Network];

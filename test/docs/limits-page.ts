@@ -1,6 +1,6 @@
 /**
- * `docs/limits.md`, rendered from the code: every constant that ends in `_MAX` or `_MIN`, and every default of
- * a member that ends in `Max`, with its value as written and the reason that its comment gives.
+ * `docs/limits.md`, rendered from the code: every constant that ends in `_MAX` or `_MIN`, and every default
+ * of a member that ends in `Max`, with its value as written and the reason that its comment gives.
  */
 
 export interface Limit {

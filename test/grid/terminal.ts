@@ -3,22 +3,13 @@
  * fits, because a terminal tells nobody that it has changed.
  */
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
 /** Pictures asked for before giving up, one every 50 ms: 15 s, for a machine that does other things too. */
 const LOOKS_MAX = 300;
-
-export function hasTmux(): boolean {
-  try {
-    execFileSync('tmux', ['-V']);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export interface Terminal {
   keys(...keys: string[]): Promise<void>;

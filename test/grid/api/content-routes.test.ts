@@ -24,6 +24,7 @@ t.test('bodies are bounded, also while they stream', async (t) => {
   const large = { socketPath: options.socket, method: 'POST', path: '/v1/pause', headers: json };
   const refused = await send(large, JSON.stringify({ reason: 'x'.repeat(600_000) }));
   t.equal(refused.status, 413);
+  t.match(refused.body, /GRID_API_BODY_TOO_LARGE/);
   const announced = request({
     socketPath: options.socket,
     method: 'PUT',

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { progressTo } from '../../../src/grid/cli/progress.ts';
-import { hasTmux, openTerminal } from '../terminal.ts';
+import { lacks } from '../../engine.ts';
+import { openTerminal } from '../terminal.ts';
 
 t.test('away from a terminal there is a line for each tenth', async (t) => {
   const stderr = new PassThrough();
@@ -22,7 +23,7 @@ t.test('while nobody knows the total, there is one line', async (t) => {
   t.equal(String(stderr.read()), 'pi 0/? open\n');
 });
 
-const skip = hasTmux() ? false : 'tmux is not installed: bars are not tried in a terminal';
+const skip = lacks('tmux');
 
 t.test('in a terminal there are bars, with words above them', { skip }, async (t) => {
   const module = new URL('../../../src/grid/cli/progress.ts', import.meta.url).href;

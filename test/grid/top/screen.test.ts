@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { serveFake } from '../../grid/api-fixture.ts';
 import { batchView, counts, task } from '../fake-node.ts';
-import { hasTmux, openTerminal } from '../terminal.ts';
+import { lacks } from '../../engine.ts';
+import { openTerminal } from '../terminal.ts';
 
 const CONUN = fileURLToPath(new URL('../../../bin/conun', import.meta.url));
-const skip = hasTmux() ? false : 'tmux is not installed: the dashboard is not tried in a terminal';
+const skip = lacks('tmux');
 
 async function openTop(t: Test, size: { columns: number; rows: number }, locale = 'C.UTF-8') {
   const served = await serveFake(t.teardown);
