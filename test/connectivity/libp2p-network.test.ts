@@ -13,7 +13,9 @@ async function fixture(count: number, test: Test): Promise<NetworkFixture> {
     networks: nodes.map((node) => node.network),
     addressesOf: (network) => network.addresses(),
     subscribed: async (topic) => {
-      await Promise.all(nodes.map((node) => untilSubscribers(node.host, topic)));
+      // A star: the first is connected with all others, each of those with the first only.
+      const known = (index: number) => (index === 0 ? count - 1 : 1);
+      await Promise.all(nodes.map(({ host }, index) => untilSubscribers(host, topic, known(index))));
     },
   };
 }
