@@ -3,8 +3,8 @@
  * while it is used and a while longer; when another one needs the place, the one that was idle longest gives
  * way, and opens again where it was. A merge is one long conversation, so it has a process to itself.
  *
- * A process whose batch needs nothing more is taken over by the next batch of the same plugin: starting one takes a
- * hundred times as long as everything else that happens to a batch of one unit.
+ * A process whose batch needs nothing more is taken over by the next batch of the same plugin: starting one
+ * takes a hundred times as long as everything else that happens to a batch of one unit.
  */
 
 import { type Clock, type Milliseconds, MINUTE_MS, SECOND_MS } from '../actors/index.ts';

@@ -1,7 +1,9 @@
 /**
- * The composition root: the one place where layers are put together to a node, and the node to what faces see.
+ * The composition root: the one place where layers are put together to a node, and the node to what faces
+ * see.
  *
- * Ports are bound here and nowhere else. `NodeParts` replaces single pieces, for programs other than the daemon.
+ * Ports are bound here and nowhere else. `NodeParts` replaces single pieces, for programs other than the
+ * daemon.
  */
 
 import type { Fault, Inspection } from '../actors/index.ts';

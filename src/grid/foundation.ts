@@ -1,6 +1,6 @@
 /**
- * What every node stands on, whatever its roles: a locked home, keys, a journal, a place in the network, blocks,
- * and a system of actors. Opened from the bottom up, closed in reverse.
+ * What every node stands on, whatever its roles: a locked home, keys, a journal, a place in the network,
+ * blocks, and a system of actors. Opened from the bottom up, closed in reverse.
  */
 
 import { mkdir } from 'node:fs/promises';

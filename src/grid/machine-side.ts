@@ -1,4 +1,6 @@
-/** This machine as every node watches it, whatever its roles: probes, their newest readings, and the governor. */
+/**
+ * This machine as every node watches it, whatever its roles: probes, their newest readings, and the governor.
+ */
 
 import { cpus } from 'node:os';
 import { type ActorRef, ask, decode, encode, SECOND_MS } from '../actors/index.ts';

@@ -1,4 +1,6 @@
-/** What a node does as a provider: it hears of work, leases its slots to brokers, and runs tasks in sandboxes. */
+/**
+ * What a node does as a provider: it hears of work, leases its slots to brokers, and runs tasks in sandboxes.
+ */
 
 import { type ActorRef, ask, MINUTE_MS, SECOND_MS } from '../actors/index.ts';
 import { decodeAnnouncement, judgeAnnouncement, WORK_TOPIC } from '../collective/index.ts';
@@ -21,15 +23,22 @@ export interface ProviderSide {
 /** Tasks waiting beside a running one: what the largest credit of a lease puts there. */
 const DEPTH_PER_SLOT = 512;
 
-/** A year. The owner's word is renewed at each start; a machine that was given away stops counting some day. */
+/**
+ * A year. The owner's word is renewed at each start; a machine that was given away stops counting some day.
+ */
 const OWNERSHIP_MS = 365 * 24 * 60 * MINUTE_MS;
 
 const ANSWER_MS = 5 * SECOND_MS;
 
-/** A daemon that is told to end waits this long for its last receipts to be acknowledged; they are durable anyway. */
+/**
+ * A daemon that is told to end waits this long for its last receipts to be acknowledged; they are durable
+ * anyway.
+ */
 const DRAIN_MS = SECOND_MS;
 
-/** The executor is the desk's child, and another one after a crash: this is where the present one is found. */
+/**
+ * The executor is the desk's child, and another one after a crash: this is where the present one is found.
+ */
 export interface ExecutorSeat extends ActorRef<ExecutorMail> {
   present: ActorRef<ExecutorMail> | undefined;
 }

@@ -205,7 +205,9 @@ class Door {
   }
 }
 
-/** Not by `node:readline`: its interface throws from the event loop when the stream breaks while nobody reads. */
+/**
+ * Not by `node:readline`: its interface throws from the event loop when the stream breaks while nobody reads.
+ */
 async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
   answer.setEncoding('utf8');
   let rest = '';

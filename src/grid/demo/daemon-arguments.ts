@@ -1,4 +1,6 @@
-/** The arguments of `conun daemon` as far as the stage gives them, for programs that are started in its place. */
+/**
+ * The arguments of `conun daemon` as far as the stage gives them, for programs that are started in its place.
+ */
 
 import { parseArgs } from 'node:util';
 

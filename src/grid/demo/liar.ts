@@ -1,8 +1,10 @@
 /**
- * A provider that lies: the whole node of the daemon, composed with a sandbox that falsifies what programs leave.
+ * A provider that lies: the whole node of the daemon, composed with a sandbox that falsifies what programs
+ * leave.
  *
- * It signs its lies, its digests are those of the falsified bytes, and it keeps to the protocol in every other
- * way; only comparison with honest replicas can tell. The daemon has no switch for this: it is another program.
+ * It signs its lies, its digests are those of the falsified bytes, and it keeps to the protocol in every
+ * other way; only comparison with honest replicas can tell. The daemon has no switch for this: it is another
+ * program.
  */
 
 import type { SandboxFactory, TaskFile, TaskOutcome } from '../../fabric/index.ts';

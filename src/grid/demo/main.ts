@@ -1,10 +1,11 @@
 /**
- * `npm start`: one batch, from a researcher's file to a verified picture, across real peers that misbehave and die.
+ * `npm start`: one batch, from a researcher's file to a verified picture, across real peers that misbehave
+ * and die.
  *
- * A grid of separate processes on loopback: one broker, four honest providers, and one that lies. The bunny is
- * path-traced in tiles, each tile on two providers with distinct owners. The liar is caught; a provider is killed
- * with SIGKILL and its work recovered; the broker is killed too, started again, and continues from its journal.
- * The picture must equal a rendering in a single process bit for bit.
+ * A grid of separate processes on loopback: one broker, four honest providers, and one that lies. The bunny
+ * is path-traced in tiles, each tile on two providers with distinct owners. The liar is caught; a provider is
+ * killed with SIGKILL and its work recovered; the broker is killed too, started again, and continues from its
+ * journal. The picture must equal a rendering in a single process bit for bit.
  */
 
 import { execFile } from 'node:child_process';

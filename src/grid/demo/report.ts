@@ -1,4 +1,6 @@
-/** What the demonstration found: facts as JSON, the same facts as a table, and what is not as it should be. */
+/**
+ * What the demonstration found: facts as JSON, the same facts as a table, and what is not as it should be.
+ */
 
 import type { BatchView, ProviderView, ReplicaRecord, UnitResult } from '../../collective/index.ts';
 import { duration } from '../cli/figures.ts';

@@ -1,7 +1,7 @@
 /**
- * A grid of separate processes on this machine: what the demonstration, the end-to-end tests and the benchmarks
- * start, watch, kill and start again. Every process is a whole node with a home folder, keys and a journal of its
- * own, and they know each other by network address alone.
+ * A grid of separate processes on this machine: what the demonstration, the end-to-end tests and the
+ * benchmarks start, watch, kill and start again. Every process is a whole node with a home folder, keys and a
+ * journal of its own, and they know each other by network address alone.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -130,7 +130,9 @@ export class Stage {
   }
 }
 
-/** A port that was free a moment ago: fixed addresses survive a restart, so that others find the node again. */
+/**
+ * A port that was free a moment ago: fixed addresses survive a restart, so that others find the node again.
+ */
 async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,6 @@
 /**
- * What happens to the demonstration's batch, as the broker tells it: followed for the script to wait on, shown as
- * progress bars, and kept for the report.
+ * What happens to the demonstration's batch, as the broker tells it: followed for the script to wait on,
+ * shown as progress bars, and kept for the report.
  */
 
 import type { BatchId, BatchNews, BatchView, UnitResult } from '../../collective/index.ts';
