@@ -93,13 +93,7 @@ async function build(
     inspectors: [(it) => recent.push(it)],
   });
   open.push(() => system.stop());
-  // Layers that are no actors report through the same stream.
-  const listeners = new Set<Inspector>();
-  const inspect: Inspector = (event) => {
-    const dated = { at: clock.now(), ...event };
-    recent.push(dated);
-    for (const listener of listeners) listener(dated);
-  };
+  const { inspect, subscribe } = inspection(system, recent);
 
   const journal = await openLevelJournal({ path: join(paths.data, 'journal') });
   open.push(() => journal.close());
@@ -121,14 +115,6 @@ async function build(
   // Actors stop first of all: they use everything above.
   open.push(() => system.stop());
 
-  const subscribe = (listener: Inspector): (() => void) => {
-    listeners.add(listener);
-    const end = system.inspect(listener);
-    return () => {
-      listeners.delete(listener);
-      end();
-    };
-  };
   return {
     config,
     clock,
@@ -143,5 +129,28 @@ async function build(
     inspect,
     subscribe,
     close,
+  };
+}
+
+/** One stream of what happens: layers that are no actors report through the same one as actors. */
+function inspection(
+  system: System,
+  recent: RingBuffer<Inspection>,
+): Pick<Foundation, 'inspect' | 'subscribe'> {
+  const listeners = new Set<Inspector>();
+  return {
+    inspect(event) {
+      const dated = { at: system.clock.now(), ...event };
+      recent.push(dated);
+      for (const listener of listeners) listener(dated);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      const end = system.inspect(listener);
+      return () => {
+        listeners.delete(listener);
+        end();
+      };
+    },
   };
 }

@@ -75,8 +75,8 @@ t.test('a neighbour that keeps sending invalid messages is not listened to', asy
     () => t.fail('nothing is delivered'),
   );
   await untilSubscribers(liar.host, TOPIC);
-  for (let index = 0; index < 30; index += 1) await liar.network.publish(TOPIC, Uint8Array.of(index));
-  await last.promise;
+  const lies = Array.from({ length: 30 }, (_, index) => Uint8Array.of(index));
+  await publishUntil(liar, lies, last.promise);
   t.equal(honest.host.services.admission.gossiped(liar.network.self, performance.now()), false);
 });
 

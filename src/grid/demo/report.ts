@@ -101,14 +101,19 @@ export function table(facts: Facts): string {
     { title: 'cpu s', cell: (it) => it.cpuSeconds.toFixed(1), right: true },
     { title: '', cell: ({ name }) => remark(name, facts) },
   ];
+  const caught = `${liar.caught ? 'caught' : 'not caught'}${liar.excluded === null ? '' : ', excluded'}`;
+  const verified = `${units.agreed} of ${units.total} verified, each by two distinct owners`;
+  const recovered = `${victim.unitsRecovered} units with others after ${time(victim.recoveredMs)}`;
+  const again = `verifying again after ${time(broker.verifiedAgainMs)}`;
+  const equals = picture.equalsSingleProcess ? 'equals' : 'DIFFERS FROM';
   return [
     columns(facts.providers, shown),
     '',
-    `units        ${units.agreed} of ${units.total} verified, each by two distinct owners; ${facts.replicas} replicas`,
-    `liar         ${liar.name}: ${liar.caught ? 'caught' : 'not caught'}${liar.excluded === null ? '' : ', excluded'}`,
-    `killed       ${victim.name}: ${victim.unitsRecovered} units with others after ${time(victim.recoveredMs)}`,
-    `broker       killed after ${broker.verifiedBefore} units; verifying again after ${time(broker.verifiedAgainMs)}`,
-    `picture      ${picture.equalsSingleProcess ? 'equals' : 'DIFFERS FROM'} the single-process rendering bit for bit`,
+    `units        ${verified}; ${facts.replicas} replicas`,
+    `liar         ${liar.name}: ${caught}`,
+    `killed       ${victim.name}: ${recovered}`,
+    `broker       killed after ${broker.verifiedBefore} units; ${again}`,
+    `picture      ${equals} the single-process rendering bit for bit`,
     `wall time    ${duration(facts.wallMs)}`,
   ].join('\n');
 }

@@ -94,7 +94,8 @@ export class Player {
   #ready(child: ChildProcess, log: NodeJS.WritableStream): Promise<void> {
     return new Promise((resolve, reject) => {
       child.once('exit', (code, signal) => {
-        const reason = `${this.name} ended (${signal ?? code}) before it was ready; see ${this.home}/node.log`;
+        const ended = `${this.name} ended (${signal ?? code}) before it was ready`;
+        const reason = `${ended}; see ${this.home}/node.log`;
         reject(gridErrors.GRID_NODE_FAILED({ reason }));
       });
       createInterface({ input: child.stdout! }).on('line', (line) => {
