@@ -54,6 +54,7 @@ async function nodeStatus(client: ApiClient): Promise<NodeStatus> {
 function nodeText({ node, governor, tasks, leases, peers, batches }: NodeStatus): string {
   const head = [
     `${plain(node.name)}  ${node.peer}`,
+    ...node.addresses,
     `${node.roles.join(', ') || 'no role'}; ${governor.state}: ${governor.reason}`,
     `${many(tasks, 'task')} running, ${many(leases, 'lease')}, ${many(peers, 'peer')} connected`,
     '',
