@@ -40,7 +40,10 @@ export interface TaskFile {
 export interface TaskLimits {
   /** Linear memory of the program; `memory.grow` past it fails. */
   readonly memoryBytesMax: Bytes;
-  /** Time of execution, without the time in which it was suspended. */
+  /**
+   * Processor time of the execution. Where the system does not tell it, time on the wall, suspensions left
+   * out.
+   */
   readonly runMsMax: Milliseconds;
   /** Everything under `/out` together. */
   readonly outputBytesMax: Bytes;

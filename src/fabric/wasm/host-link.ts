@@ -10,11 +10,13 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Milliseconds } from '../../actors/index.ts';
 import type { HostSays, PoolSays } from './host-wire.ts';
+import { MARK_NUMBERS } from './host-wire.ts';
 
 /** util-linux: on every Linux distribution with a usual base system; not on macOS. */
 const SETPRIV_PATHS = ['/usr/bin/setpriv', '/bin/setpriv'];
@@ -85,9 +87,24 @@ export class HostLink {
 
   /** What the host wrote down before it began to run; number 0 before the first task. */
   mark(): { readonly number: number; readonly isExact: boolean } {
-    const buffer = new BigUint64Array(2);
-    readSync(this.#mark, buffer, 0, buffer.byteLength, 0);
-    return { number: Number(buffer[0]), isExact: buffer[1] === 1n };
+    const [number, isExact] = this.#readMark();
+    return { number: Number(number), isExact: isExact === 1n };
+  }
+
+  /**
+   * Processor time since the mark was made; undefined where the system does not tell (anywhere but on Linux).
+   */
+  processorMs(): Milliseconds | undefined {
+    const [, , beforeUs] = this.#readMark();
+    try {
+      // utime and stime, fields 14 and 15 of proc(5), in ticks of 10 ms; the name before them may hold
+      // anything.
+      const [, rest] = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1').split(') ');
+      const fields = rest!.split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * 10 - Number(beforeUs) / 1_000;
+    } catch {
+      return undefined;
+    }
   }
 
   stop(): void {
@@ -100,6 +117,12 @@ export class HostLink {
 
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  #readMark(): BigUint64Array {
+    const mark = new BigUint64Array(MARK_NUMBERS);
+    readSync(this.#mark, mark, 0, mark.byteLength, 0);
+    return mark;
   }
 
   #lowerPriority(): void {
@@ -140,7 +163,7 @@ function commandLine(options: HostOptions): { command: string; args: string[]; i
 }
 
 /**
- * A file of sixteen bytes without a name: shared memory by the oldest means, which outlives the one who wrote
+ * A file of a few bytes without a name: shared memory by the oldest means, which outlives the one who wrote
  * it.
  */
 function openMark(): number {

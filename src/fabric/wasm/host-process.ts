@@ -16,7 +16,7 @@ import { fabricErrors } from '../errors.ts';
 import type { Cid } from '../task.ts';
 import { packOutcomes, unpackTasks } from './host-bundle.ts';
 import type { HostOutcome, HostSays, HostTask, PoolSays } from './host-wire.ts';
-import { MARK_DESCRIPTOR } from './host-wire.ts';
+import { MARK_DESCRIPTOR, MARK_NUMBERS } from './host-wire.ts';
 import { TaskRunner } from './task-runner.ts';
 
 /**
@@ -34,7 +34,7 @@ const PROGRESS_PERIOD_MS = 250;
 Error.stackTraceLimit = 0;
 
 const runner = new TaskRunner(reportProgress);
-const mark = new BigUint64Array(2);
+const mark = new BigUint64Array(MARK_NUMBERS);
 const quick = new Set<Cid>();
 let waiting: HostTask[] = [];
 let outcomes: HostOutcome[] = [];
@@ -111,6 +111,7 @@ function run(task: HostTask): void {
 function writeMark(number: number, isExact: boolean): void {
   mark[0] = BigInt(number);
   mark[1] = isExact ? 1n : 0n;
+  mark[2] = BigInt(processor.user + processor.system);
   writeSync(MARK_DESCRIPTOR, mark, 0, mark.byteLength, 0);
 }
 

@@ -75,7 +75,9 @@ export type HostSays =
 export const STDERR_BYTES_MAX: Bytes = 4_096;
 
 /**
- * The host's inherited descriptor of its mark: a file of two 64-bit numbers. First the task it has begun;
- * then 1 if that is exactly the one that runs, 0 if it may be one of the quick ones behind it.
+ * The host's inherited descriptor of its mark: a file of three 64-bit numbers. First the task it has begun;
+ * then 1 if that is exactly the one that runs, 0 if it may be one of the quick ones behind it; then the
+ * processor time in microseconds that the process had used by then.
  */
 export const MARK_DESCRIPTOR = 4;
+export const MARK_NUMBERS = 3;

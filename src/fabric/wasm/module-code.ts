@@ -28,7 +28,7 @@ const SKIP: readonly ((body: ModuleReader) => void)[] = [
   (body) => skipAccess(body),
   (body) => body.skip(4),
   (body) => body.skip(8),
-  (body) => skipNumeric(body),
+  (body) => void skipNumeric(body),
   (body) => skipVector(body),
 ];
 const Immediate = {
@@ -89,26 +89,47 @@ function immediates(): Uint8Array {
 /** Integers after each 0xfc instruction: saturating conversions, then bulk memory and tables. */
 const NUMERIC_INTEGERS = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
+/** Of those: `data.drop`, `table.init`, `elem.drop`, `table.copy`, `table.grow`, `table.fill`. */
+const CHANGES_MODULE: ReadonlySet<number> = new Set([9, 12, 13, 14, 15, 17]);
+
+const TABLE_SET = 0x26;
+const END = 0x0b;
+
 /**
  * Throws a fault at the first instruction that is refused. `code` covers the contents of the code section.
+ * Returns whether any instruction changes a table or drops a segment.
  */
-export function checkCode(code: ModuleReader): void {
+export function checkCode(code: ModuleReader): boolean {
   const count = code.u32();
-  for (let index = 0; index < count; index++) checkBody(code.part(code.u32()));
+  let changes = false;
+  for (let index = 0; index < count; index++) if (checkBody(code.part(code.u32()))) changes = true;
+  return changes;
 }
 
-function checkBody(body: ModuleReader): void {
+/** Passes over a constant expression, its `end` included. */
+export function skipExpression(reader: ModuleReader): void {
+  for (let opcode = reader.byte(); opcode !== END; opcode = reader.byte()) skipInstruction(reader, opcode);
+}
+
+function checkBody(body: ModuleReader): boolean {
   const groups = body.u32();
   for (let index = 0; index < groups; index++) {
     body.skipLeb();
     skipType(body);
   }
-  while (!body.done) {
-    const opcode = body.byte();
-    const immediate = IMMEDIATES[opcode]!;
-    if (immediate === Immediate.refused) throw refused(opcode);
-    if (immediate !== Immediate.none) SKIP[immediate]!(body);
-  }
+  let changes = false;
+  while (!body.done) if (skipInstruction(body, body.byte())) changes = true;
+  return changes;
+}
+
+/** Passes over what follows an opcode. Returns whether the instruction changes a table or drops a segment. */
+function skipInstruction(body: ModuleReader, opcode: number): boolean {
+  const immediate = IMMEDIATES[opcode]!;
+  if (immediate === Immediate.none) return false;
+  if (immediate === Immediate.refused) throw refused(opcode);
+  if (immediate === Immediate.numeric) return CHANGES_MODULE.has(skipNumeric(body));
+  SKIP[immediate]!(body);
+  return opcode === TABLE_SET;
 }
 
 function skipIntegers(body: ModuleReader, count: number): void {
@@ -134,10 +155,13 @@ function skipAccess(body: ModuleReader): void {
   body.skipLeb();
 }
 
-function skipNumeric(body: ModuleReader): void {
-  const integers = NUMERIC_INTEGERS[body.u32()];
+/** Returns the second opcode. */
+function skipNumeric(body: ModuleReader): number {
+  const opcode = body.u32();
+  const integers = NUMERIC_INTEGERS[opcode];
   if (integers === undefined) throw malformed('it has a numeric instruction that is not known here');
   skipIntegers(body, integers);
+  return opcode;
 }
 
 /** 128-bit vectors: from 0x100 on they are the relaxed ones. */

@@ -2,9 +2,9 @@
  * Checks a program and cuts it to the sandbox's shape before it is compiled.
  *
  * The module's own memory becomes an import, `conun.memory`. So the host makes the memory: its maximum is the
- * task's limit, whatever the module declares, and a small one is zeroed and used again instead of mapped anew
- * (measured: 5 µs for an instance instead of 20). Tables get a maximum. Custom sections are dropped: names
- * and debug information are megabytes that no task needs, and hints steer the compiler.
+ * task's limit, whatever the module declares, and the host can use it again. Mutable globals are exported for
+ * the same reason (`module-rewind.ts`). Tables get a maximum. Custom sections are dropped: names and debug
+ * information are megabytes that no task needs, and hints steer the compiler.
  */
 
 import type { Bytes } from '../../actors/index.ts';
@@ -12,6 +12,7 @@ import { KIB, MIB } from '../../actors/index.ts';
 import { fabricErrors } from '../errors.ts';
 import { checkCode, skipType } from './module-code.ts';
 import { leb, ModuleReader, malformed } from './module-reader.ts';
+import { exportsWith, mutableGlobals } from './module-rewind.ts';
 
 /** The largest real program we know of for this target (a Python interpreter) has 26 MB. */
 export const PROGRAM_BYTES_MAX: Bytes = 32 * MIB;
@@ -28,7 +29,18 @@ const PAGES_MAX = 65_536;
 const TABLE_ELEMENTS_MAX = 100_000;
 const TABLES_MAX = 16;
 
-const Section = { custom: 0, type: 1, import: 2, table: 4, memory: 5, code: 10, tag: 13 } as const;
+const Section = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  table: 4,
+  memory: 5,
+  global: 6,
+  export: 7,
+  start: 8,
+  code: 10,
+  tag: 13,
+} as const;
 
 /** Header: `\0asm`, version 1. */
 const HEADER_BYTES = 8;
@@ -38,6 +50,8 @@ export interface ShapedModule {
   readonly initialPages: number;
   /** What the module itself declares, or the most there can be. */
   readonly maximumPages: number;
+  /** Mutable globals to set for rewinding an instance; undefined if it cannot be rewound. */
+  readonly rewindable: readonly number[] | undefined;
 }
 
 /** Whether the sandbox has a function to import under this name. */
@@ -60,6 +74,7 @@ export function shapeModule(bytes: Uint8Array, hasImport: HasImport): ShapedModu
     throw malformed('it has no memory of its own');
   }
   const { initialPages, maximumPages } = readMemory(memory.contents);
+  const work: Work = { initialPages, hasImport, rewindable: rewindableGlobals(sections) };
   const parts: Uint8Array[] = [bytes.subarray(0, HEADER_BYTES)];
   let imported = false;
   for (const section of sections) {
@@ -68,10 +83,17 @@ export function shapeModule(bytes: Uint8Array, hasImport: HasImport): ShapedModu
       imported = true;
     }
     if (section.id === Section.import) imported = true;
-    const part = shapeSection(section, initialPages, hasImport);
+    const part = shapeSection(section, work);
     if (part !== undefined) parts.push(part);
   }
-  return { bytes: concat(parts), initialPages, maximumPages };
+  return { bytes: concat(parts), initialPages, maximumPages, rewindable: work.rewindable };
+}
+
+interface Work {
+  readonly initialPages: number;
+  readonly hasImport: HasImport;
+  /** Becomes undefined when a later section rules it out; its exports then do no harm. */
+  rewindable: readonly number[] | undefined;
 }
 
 interface ModuleSection {
@@ -94,29 +116,40 @@ function readSections(bytes: Uint8Array): ModuleSection[] {
 }
 
 /** The section to write in place of this one, if any. */
-function shapeSection(
-  section: ModuleSection,
-  initialPages: number,
-  hasImport: HasImport,
-): Uint8Array | undefined {
+function shapeSection(section: ModuleSection, work: Work): Uint8Array | undefined {
   switch (section.id) {
     case Section.type:
       checkTypes(section.contents);
       return section.whole;
     case Section.import:
-      return sectionOf(Section.import, importsWith(section.contents, initialPages, hasImport));
+      return sectionOf(Section.import, importsWith(section.contents, work.initialPages, work.hasImport));
     case Section.table:
       return sectionOf(Section.table, boundTables(section.contents));
     case Section.memory:
       return undefined;
     case Section.tag:
       throw fabricErrors.FABRIC_PROGRAM_FEATURE_REFUSED({ feature: 'exceptions' });
+    case Section.export:
+      return exportSection(section, work);
     case Section.code:
-      checkCode(section.contents);
+      if (checkCode(section.contents)) work.rewindable = undefined;
       return section.whole;
     default:
       return section.whole;
   }
+}
+
+function rewindableGlobals(sections: readonly ModuleSection[]): readonly number[] | undefined {
+  if (sections.some((section) => section.id === Section.start)) return undefined;
+  return mutableGlobals(sections.find((section) => section.id === Section.global)?.contents);
+}
+
+function exportSection(section: ModuleSection, work: Work): Uint8Array {
+  if (work.rewindable === undefined) return section.whole;
+  const contents = exportsWith(section.contents, work.rewindable);
+  if (contents !== undefined) return sectionOf(Section.export, contents);
+  work.rewindable = undefined;
+  return section.whole;
 }
 
 /** Only function types: structures and arrays live on the engine's heap, which no limit of a task covers. */

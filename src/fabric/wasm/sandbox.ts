@@ -58,6 +58,8 @@ const LOSSES_MAX = 3;
 /** How far the average follows the last task: a tenth, so that one slow tile does not close the window. */
 const LEARNING = 0.1;
 
+const NOTHING_USED = { cpuMs: 0, wallMs: 0 };
+
 export function createWasmSandbox(options: WasmSandboxOptions): SandboxFactory {
   assert(options.slots > 0 && options.depthPerSlot > 0, 'a sandbox has slots, and each slot takes tasks');
   return (reports) => new WasmSandbox(options, reports);
@@ -113,7 +115,7 @@ class WasmSandbox implements Sandbox, ProgramLoader {
     for (const task of tasks) {
       const fault = this.#whyNot(task);
       if (fault !== undefined) {
-        refused.push(failed(task, fault, 0));
+        refused.push(failed(task, fault, NOTHING_USED));
         continue;
       }
       const job: Job = { task, losses: 0, alone: false };
@@ -220,7 +222,7 @@ class WasmSandbox implements Sandbox, ProgramLoader {
     const outcomes: TaskOutcome[] = [];
     const fail = (job: Job, fault: Fault) => {
       this.#forget(job);
-      outcomes.push(failed(job.task, fault, loss.ranMs));
+      outcomes.push(failed(job.task, fault, loss));
     };
     const again = loss.others.filter((job) => this.#slotOf.get(job) === slot);
     for (const job of again) {
@@ -295,12 +297,12 @@ function outcomeOf(task: StagedTask, outcome: HostOutcome): TaskOutcome {
   return { id, status: 'succeeded', digest, output: { exitCode: 0, stdout, files }, usage };
 }
 
-function failed(task: StagedTask, fault: Fault, ranMs: Milliseconds): TaskOutcome {
+function failed(task: StagedTask, fault: Fault, { cpuMs, wallMs }: typeof NOTHING_USED): TaskOutcome {
   const { code, message } = fault;
-  const usage = { cpuMs: ranMs, wallMs: ranMs, memoryBytesPeak: 0 };
+  const usage = { cpuMs, wallMs, memoryBytesPeak: 0 };
   return { id: task.id, status: 'failed', code, message, stderr: '', usage };
 }
 
 function cancelled(task: StagedTask): TaskOutcome {
-  return { id: task.id, status: 'cancelled', usage: { cpuMs: 0, wallMs: 0, memoryBytesPeak: 0 } };
+  return { id: task.id, status: 'cancelled', usage: { ...NOTHING_USED, memoryBytesPeak: 0 } };
 }

@@ -6,9 +6,10 @@
  * clock still runs against it, and only then does nobody listen. So a slot always knows all that its process
  * may do.
  *
- * The watchdog kills the process when the first flight exceeds its limit. Whom to blame is read from the
- * mark; when the mark is not exact, all flights come back to be flown alone, and the culprit shows itself the
- * second time.
+ * The watchdog kills the process when the first flight exceeds its limit in processor time: a program that
+ * runs uses its processor, and on a busy machine a host of the lowest priority may get none for seconds. Whom
+ * to blame is read from the mark; when the mark is not exact, all flights come back to be flown alone, and
+ * the culprit shows itself the second time.
  */
 
 import type { Clock, Milliseconds } from '../../actors/index.ts';
@@ -27,6 +28,12 @@ const KEPT_MAX = 16;
  * priority.
  */
 export const COMPILE_LIMIT_MS: Milliseconds = 20_000;
+
+/** Longer than this many times its limit nobody waits, whether the system gave it a processor or not. */
+const STARVED_TIMES_MAX = 20;
+
+/** Below that the system's account of processor time is too coarse. */
+const WATCH_MS_MIN: Milliseconds = 10;
 
 /** A handed-over task, as the pool knows it. The pool owns it. */
 export interface Job {
@@ -58,8 +65,9 @@ export interface Loss {
   readonly end: HostEnd;
   readonly reason: string;
   readonly culprit: Job | undefined;
-  /** How long the culprit had run. */
-  readonly ranMs: Milliseconds;
+  /** How long the culprit had run, suspended time left out, and the processor time it used. */
+  readonly wallMs: Milliseconds;
+  readonly cpuMs: Milliseconds;
   readonly others: readonly Job[];
   /** Whether it is known what it ran, even if nobody cares for that any more. */
   readonly isExplained: boolean;
@@ -89,6 +97,8 @@ export class Slot {
   /** Suspended time within what the host will report as the first flight's wall time. */
   #pausedMs: Milliseconds = 0;
   #end: HostEnd | undefined;
+  /** Of the first flight, read before the process was killed: afterwards nobody knows. */
+  #killedCpuMs: Milliseconds | undefined;
   #cancelWatch: (() => void) | undefined;
 
   constructor(options: HostOptions, clock: Clock, listener: SlotListener) {
@@ -282,12 +292,27 @@ export class Slot {
   #watch(): void {
     if (this.#cancelWatch !== undefined || this.#flights.size === 0) return;
     if (this.#suspendedAtMs !== undefined || this.#end !== undefined) return;
-    const leftMs = Math.max(0, this.#limitMs() - this.headMs());
-    this.#cancelWatch = this.#clock.after(leftMs, () => {
+    this.#cancelWatch = this.#clock.after(this.#leftMs(), () => {
       this.#cancelWatch = undefined;
-      if (this.#flights.size > 0 && this.headMs() >= this.#limitMs()) this.#kill('time');
+      if (this.#flights.size > 0 && this.#leftMs() === 0) this.#kill('time');
       else this.#watch();
     });
+  }
+
+  /** The least time until the first flight can be over its limit; 0 when it is. */
+  #leftMs(): Milliseconds {
+    const [limitMs, wallMs] = [this.#limitMs(), this.headMs()];
+    if (wallMs < limitMs) return limitMs - wallMs;
+    const usedMs = this.#usedMs();
+    const patienceMs = STARVED_TIMES_MAX * limitMs - wallMs;
+    if (usedMs >= limitMs || patienceMs <= 0) return 0;
+    return Math.min(patienceMs, Math.max(WATCH_MS_MIN, limitMs - usedMs));
+  }
+
+  /** Processor time of the first flight; its wall time where the system does not tell. */
+  #usedMs(): Milliseconds {
+    const wallMs = this.headMs();
+    return Math.min(wallMs, this.#link?.processorMs() ?? wallMs);
   }
 
   #stopWatching(): void {
@@ -298,6 +323,7 @@ export class Slot {
   #kill(end: HostEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#killedCpuMs = this.#usedMs();
     this.#stopWatching();
     this.#link!.kill();
   }
@@ -310,7 +336,8 @@ export class Slot {
       end: this.#end ?? 'crash',
       reason,
       culprit: culprit?.isAbandoned ? undefined : culprit?.job,
-      ranMs: this.headMs(),
+      wallMs: this.headMs(),
+      cpuMs: this.#killedCpuMs ?? this.headMs(),
       others: flights
         .filter(([, flight]) => flight !== culprit && !flight.isAbandoned)
         .map(([, { job }]) => job),
@@ -324,6 +351,7 @@ export class Slot {
     this.#isReady = false;
     this.#pausedMs = 0;
     this.#end = undefined;
+    this.#killedCpuMs = undefined;
     if (!loss.isExplained) for (const job of loss.others) job.alone = true;
     this.#listener.lost(this, loss);
   }

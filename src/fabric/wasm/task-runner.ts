@@ -2,8 +2,8 @@
  * Runs tasks in this process, one at a time, to their end. Lives in a host process: whatever a program does,
  * it does it there.
  *
- * A program is compiled once and instantiated for each task. Its memory is made here: with the task's limit
- * as its maximum, and used again after being zeroed when it is small and has not grown.
+ * Between two tasks nothing is left of the first: its files, its clock and its descriptors are dropped here,
+ * its memory and globals by `Program`.
  */
 
 import type { Bytes, Digest, Fault, FaultDetails, MakeFault } from '../../actors/index.ts';
@@ -16,21 +16,11 @@ import type { HostOutcome, HostTask } from './host-wire.ts';
 import { STDERR_BYTES_MAX } from './host-wire.ts';
 import type { ShapedModule } from './module-shape.ts';
 import { PAGE_BYTES, shapeModule } from './module-shape.ts';
+import { Program } from './program.ts';
 import { exitCodeOf, Wasi } from './wasi.ts';
-
-/** Zeroing 256 KiB costs what mapping a new memory costs (15 µs); above, a new one is cheaper. */
-const REUSED_PAGES_MAX = 4;
 
 const WASI_MODULE = 'wasi_snapshot_preview1';
 const OWN_MODULE = 'conun';
-
-interface Program {
-  readonly module: WebAssembly.Module;
-  readonly initialPages: number;
-  readonly maximumPages: number;
-  /** A zeroed memory of the initial size, with the maximum it was made with. */
-  spare: { readonly memory: WebAssembly.Memory; readonly maximum: number } | undefined;
-}
 
 interface Failure {
   readonly code: string;
@@ -57,28 +47,12 @@ export class TaskRunner {
   /** Checks a program and compiles it once, to see that it can be. Throws a fault. */
   check(bytes: Uint8Array): ShapedModule {
     const shaped = shapeModule(bytes, (module, name) => this.#hasImport(module, name));
-    const exports = new Map(
-      WebAssembly.Module.exports(compile(shaped.bytes)).map(({ name, kind }) => [name, kind]),
-    );
-    for (const [name, kind] of [
-      ['_start', 'function'],
-      ['memory', 'memory'],
-    ] as const) {
-      if (exports.get(name) !== kind) {
-        throw fabricErrors.FABRIC_PROGRAM_INVALID({ reason: `it does not export ${name}` });
-      }
-    }
+    new Program(shaped).checkExports();
     return shaped;
   }
 
   keep(program: Cid, shaped: ShapedModule): void {
-    const { initialPages, maximumPages } = shaped;
-    this.#programs.set(program, {
-      module: compile(shaped.bytes),
-      initialPages,
-      maximumPages,
-      spare: undefined,
-    });
+    this.#programs.set(program, new Program(shaped));
   }
 
   forget(program: Cid): void {
@@ -87,35 +61,22 @@ export class TaskRunner {
 
   run(task: HostTask): HostOutcome {
     const startedMs = performance.now();
+    const bytesMax = task.limits.memoryBytesMax;
     const program = this.#programs.get(task.program);
     let memory: WebAssembly.Memory | undefined;
     let failure: Failure | undefined;
     try {
       if (program === undefined) throw new LimitReached('FABRIC_PROGRAM_MISSING', { program: task.program });
-      memory = takeMemory(program, task.limits.memoryBytesMax);
-      failure = this.#execute(task, program, memory);
+      memory = program.memoryFor(bytesMax);
+      this.#wasi.begin(task, memory);
+      this.#own['memory'] = memory;
+      program.run(memory, bytesMax, this.#imports);
     } catch (thrown) {
-      failure = explain(thrown, memory, task.limits.memoryBytesMax);
+      failure = failureOf(thrown, memory, bytesMax);
     }
     const outcome = this.#outcome(task, failure, startedMs, memory?.buffer.byteLength ?? 0);
     this.#wasi.end();
-    if (program !== undefined && memory !== undefined) giveBack(program, memory, task.limits.memoryBytesMax);
     return outcome;
-  }
-
-  /** Returns a failure the program itself chose; throws what ended it otherwise. */
-  #execute(task: HostTask, program: Program, memory: WebAssembly.Memory): Failure | undefined {
-    this.#wasi.begin(task, memory);
-    this.#own['memory'] = memory;
-    try {
-      const instance = new WebAssembly.Instance(program.module, this.#imports);
-      (instance.exports['_start'] as () => void)();
-      return undefined;
-    } catch (thrown) {
-      const exitCode = exitCodeOf(thrown);
-      if (exitCode === undefined) throw thrown;
-      return exitCode === 0 ? undefined : { code: 'FABRIC_TASK_EXIT', details: { exitCode } };
-    }
   }
 
   #outcome(
@@ -165,36 +126,15 @@ export class TaskRunner {
   }
 }
 
-function compile(bytes: Uint8Array): WebAssembly.Module {
-  try {
-    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-  } catch (error) {
-    throw fabricErrors.FABRIC_PROGRAM_INVALID({ reason: reasonOf(error) }, error);
-  }
-}
-
-function takeMemory(program: Program, bytesMax: Bytes): WebAssembly.Memory {
-  const { initialPages: initial, spare } = program;
-  const maximum = maximumOf(program, bytesMax);
-  if (initial > maximum) throw new LimitReached('FABRIC_TASK_MEMORY_LIMIT', { limitBytes: bytesMax });
-  program.spare = undefined;
-  if (spare?.maximum === maximum) return spare.memory;
-  try {
-    return new WebAssembly.Memory({ initial, maximum });
-  } catch (error) {
-    throw new LimitReached('FABRIC_TASK_CRASHED', { reason: reasonOf(error) });
-  }
-}
-
-function giveBack(program: Program, memory: WebAssembly.Memory, bytesMax: Bytes): void {
-  const { initialPages } = program;
-  if (initialPages > REUSED_PAGES_MAX || memory.buffer.byteLength !== initialPages * PAGE_BYTES) return;
-  new Uint8Array(memory.buffer).fill(0);
-  program.spare = { memory, maximum: maximumOf(program, bytesMax) };
-}
-
-function maximumOf(program: Program, bytesMax: Bytes): number {
-  return Math.min(program.maximumPages, Math.floor(bytesMax / PAGE_BYTES));
+/** What a program's end by exception means; nothing if it was a good one. */
+function failureOf(
+  thrown: unknown,
+  memory: WebAssembly.Memory | undefined,
+  bytesMax: Bytes,
+): Failure | undefined {
+  const exitCode = exitCodeOf(thrown);
+  if (exitCode === undefined) return explain(thrown, memory, bytesMax);
+  return exitCode === 0 ? undefined : { code: 'FABRIC_TASK_EXIT', details: { exitCode } };
 }
 
 /** Why a program ended that did not end by itself. */

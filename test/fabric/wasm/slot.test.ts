@@ -79,11 +79,12 @@ t.test('the watchdog blames the task that runs and gives the others back', async
   await bench.until('loop runs');
   bench.clock.advance(999);
   t.equal(bench.slot.headMs(), 999);
-  t.notOk(bench.slot.isDying);
-  bench.clock.advance(1);
+  bench.clock.advance(18_001);
+  t.notOk(bench.slot.isDying, 'it may have got no processor');
+  bench.clock.advance(1_000);
   t.ok(bench.slot.isDying);
   await bench.until('lost');
-  t.match(bench.losses, [{ end: 'time', ranMs: 1_000, isExplained: true, wasReady: true }]);
+  t.match(bench.losses, [{ end: 'time', wallMs: 20_000, isExplained: true, wasReady: true }]);
   t.equal(bench.losses[0]!.culprit, loop);
   t.same(bench.losses[0]!.others, [next]);
   bench.assign(next);
@@ -111,7 +112,7 @@ t.test(
     t.same(bench.slot.recall(), [a, b]);
     t.equal(bench.slot.behind, 0);
     t.equal(bench.slot.load, 3, 'the host still owes an answer');
-    bench.clock.advance(1_000);
+    bench.clock.advance(20_000);
     await bench.until('lost');
     t.equal(bench.losses[0]!.culprit, loop);
     t.same(bench.losses[0]!.others, []);
