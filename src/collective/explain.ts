@@ -84,8 +84,10 @@ function reasonsOf(unit: UnitState, scene: Scene, candidates: Explanation['candi
   const count = (state: string) => unit.replicas.filter((replica) => replica.state === state).length;
   const needed = `${quorum.minQuorum} equal ones are needed`;
   const lines = [`${count('succeeded')} results are here, ${needed}; ${count('running')} run`];
-  if (count('failed') > 0)
+  if (count('failed') > 0) {
     lines.push(`${count('failed')} replicas failed; more than ${quorum.maxErrorResults} fail the unit`);
+    lines.push(...unit.replicas.flatMap(({ ordinal, failure }) => complaintOf({ ordinal, ...failure })));
+  }
   if (count('lost') > 0) lines.push(`${count('lost')} replicas were lost and are replaced`);
   if (unit.comparing !== '') lines.push("the app's own comparison of two results is under way");
   if (unit.wanted === 0) return lines;
@@ -142,6 +144,9 @@ function failureSentence(result: UnitResult): string {
   return entry ? `${entry.says} [${result.code}]` : 'the unit failed';
 }
 
-function complaintOf({ ordinal, code, message }: ReplicaRecord): readonly string[] {
-  return code === undefined ? [] : [`replica ${ordinal} failed: ${message ?? 'without a word'} [${code}]`];
+/** In the words of the machine it ran on; a replica that did not fail has no code. */
+function complaintOf({ ordinal, code, message }: Complaint): readonly string[] {
+  return code ? [`replica ${ordinal} failed: ${message || 'without a word'} [${code}]`] : [];
 }
+
+type Complaint = Pick<ReplicaRecord, 'ordinal' | 'code' | 'message'>;

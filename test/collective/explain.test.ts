@@ -50,6 +50,10 @@ t.test('who may not take it says why', async (t) => {
     'peer-small': /MiB are required/,
   });
   t.ok(reasons.some((line) => /1 replicas failed; more than 2 fail the unit/.test(line)));
+  t.ok(
+    reasons.some((line) => /replica 1 failed: .*\[FABRIC_TASK_\w+\]/.test(line)),
+    reasons.join(),
+  );
 });
 
 t.test('a unit that failed says why', async (t) => {
@@ -62,7 +66,8 @@ t.test('a unit that failed says why', async (t) => {
     replicas: [],
     decidedAt: 9,
   };
-  t.match(explainFinal(spec, result), { state: 'failed', reasons: [/failed on more providers than/] });
+  const told = explainFinal(spec, result);
+  t.match(told, { state: 'failed', reasons: [/than max_error_results .*\[COLLECTIVE_UNIT_ERROR_LIMIT\]/] });
   const cancelled = { ...result, verdict: 'cancelled' as const };
   t.match(explainFinal(spec, cancelled).reasons, [/ended before the unit had a verdict/]);
 });

@@ -10,6 +10,7 @@ import {
   equalUnits,
   FILE_MS_MAX,
   isOver,
+  PATIENCE,
   publish,
   serving,
   spinning,
@@ -34,7 +35,7 @@ print(what);
 
 const stage = await emptyStage(t);
 const QUOTA = { 'provider.storageQuota': '8 MiB' };
-const broker = await stage.cast({ name: 'broker', roles: ['broker'], set: QUOTA });
+const broker = await stage.cast({ name: 'broker', roles: ['broker'], set: { ...PATIENCE, ...QUOTA } });
 const address = await broker.address();
 const [spin, mischief, provider] = await Promise.all([
   spinning(stage),
@@ -196,4 +197,14 @@ t.test('nothing accepted is lost: the batch from before all this ends well', asy
   await stage.cast({ name: 'second', roles: ['provider'], set: serving(address) });
   const view = await until(broker.client, accepted.batch, isOver);
   t.match(view, { phase: 'done', counts: { total: 20, agreed: 20, failed: 0, cancelled: 0 } });
+});
+
+t.test('a provider whose disk is too small fails its units with the reason', async (t) => {
+  await Promise.all(stage.players.filter((player) => player !== broker).map((player) => player.stop()));
+  const set = { ...serving(address), 'provider.storageQuota': '100 B' };
+  await stage.cast({ name: 'tiny', roles: ['provider'], set });
+  const rule = { min_quorum: 1, max_error_results: 1, max_total_results: 2 };
+  const { batch } = await submit(broker, batchFile('spin', { units: [['1']] }, { quorum: rule }));
+  t.match(await until(broker.client, batch, isOver), { counts: { failed: 1 } });
+  t.match((await conun(['explain', batch, '0'], broker.home)).out, /FABRIC_STORAGE_QUOTA/);
 });
