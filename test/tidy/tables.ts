@@ -111,7 +111,17 @@ export const TIME_AND_CHANCE: Readonly<Record<string, string>> = {
 export const PRINTERS = ['src/grid/'] as const;
 
 /** Files and folders (`…/`) whose test is not at the mirrored path, because only the whole can be tested. */
-export const TESTED_BY: Readonly<Record<string, string>> = {};
+export const TESTED_BY: Readonly<Record<string, string>> = {
+  // What these do is to put layers together: seen only when a grid of whole nodes computes something.
+  'src/grid/foundation.ts': 'test/e2e/quorum.test.ts',
+  'src/grid/machine-side.ts': 'test/e2e/quorum.test.ts',
+  'src/grid/provider-side.ts': 'test/e2e/quorum.test.ts',
+  'src/grid/broker-side.ts': 'test/e2e/recovery.test.ts',
+  // Begins, ends and is killed as a process.
+  'src/grid/daemon.ts': 'test/e2e/recovery.test.ts',
+  // One script and its parts, played from beginning to end.
+  'src/grid/demo/': 'test/e2e/demo.test.ts',
+};
 
 export const FILE_LINES_MAX = 400;
 export const FUNCTION_LINES_MAX = 70;
