@@ -45,7 +45,8 @@ const [spin, mischief, provider] = await Promise.all([
 await publish(broker, spin);
 await publish(broker, mischief);
 
-// Accepted before anything goes wrong, and open all the while, because it needs a second owner: it must end well.
+// Accepted before anything goes wrong, and open all the while, because it needs a second owner: it must end
+// well.
 const accepted = await submit(broker, equalUnits('spin', 20, 1_000, 2));
 await until(broker.client, accepted.batch, ({ counts }) => counts.replicasReturned > 0);
 

@@ -1,6 +1,6 @@
 /**
- * What end-to-end tests stand on: grids of real daemons in a temporary folder, the real command line, and small
- * apps. Whatever a test does, nothing that it started is left running.
+ * What end-to-end tests stand on: grids of real daemons in a temporary folder, the real command line, and
+ * small apps. Whatever a test does, nothing that it started is left running.
  */
 
 import { execFile } from 'node:child_process';
@@ -14,7 +14,10 @@ import { spinProgram } from '../fixtures/programs.ts';
 
 const CONUN = join(import.meta.dirname, '..', '..', 'bin', 'conun');
 
-/** A daemon is ready in two seconds; this is for a machine where twenty other processes want the same two cores. */
+/**
+ * A daemon is ready in two seconds; this is for a machine where twenty other processes want the same two
+ * cores.
+ */
 export const FILE_MS_MAX = 110_000;
 
 export interface Told {

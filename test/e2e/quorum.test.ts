@@ -34,8 +34,9 @@ await publish(broker, app);
 const file = equalUnits('spin', UNITS, 1_000_000, 2);
 const { batch } = await submit(broker, file);
 
-// Only the liar and an honest one are here, so the liar has a replica of each unit, and lies on every third. Then
-// come a second machine of the honest owner, which must not help it to a majority, and somebody else, who may.
+// Only the liar and an honest one are here, so the liar has a replica of each unit, and lies on every third.
+// Then come a second machine of the honest owner, which must not help it to a majority, and somebody else,
+// who may.
 await until(broker.client, batch, ({ counts }) => counts.replicasReturned === 2 * UNITS);
 await mkdir(join(stage.folder, 'twin'), { mode: 0o700 });
 await copyFile(join(ada.home, 'owner.key'), join(stage.folder, 'twin', 'owner.key'));

@@ -1,7 +1,7 @@
 /**
- * README.md as its readers use it: every command in its `sh` blocks is run, in order, with real daemons. Commands
- * that last until somebody ends them (`conun daemon`, `conun top`) are started, seen to work, and ended; the npm
- * scripts are looked up, because one of them runs this test.
+ * README.md as its readers use it: every command in its `sh` blocks is run, in order, with real daemons.
+ * Commands that last until somebody ends them (`conun daemon`, `conun top`) are started, seen to work, and
+ * ended; the npm scripts are looked up, because one of them runs this test.
  */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';

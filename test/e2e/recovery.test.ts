@@ -51,7 +51,10 @@ async function sandboxTicks({ pid }: Player): Promise<number> {
   return ticks;
 }
 
-/** Resolves when the node's sandboxes have used a fifth of a second. Nobody tells of that: it asks again and again. */
+/**
+ * Resolves when the node's sandboxes have used a fifth of a second. Nobody tells of that: it asks again and
+ * again.
+ */
 async function working(player: Player): Promise<void> {
   const from = await sandboxTicks(player);
   while ((await sandboxTicks(player)) < from + 20) await player.client.node();
