@@ -39,7 +39,7 @@ export interface ExecutorOptions {
 /** Peers serve several requests at once; more would only share the same line. */
 const FETCHES_MAX = 8;
 
-/** Room for the files of a few hundred usual tasks, and small beside what a provider lends in memory. */
+/** Half of what one task may use by default: room for the files of a few hundred usual ones. */
 const STAGED_BYTES_MAX: Bytes = 256 * MIB;
 
 /** How soon an owner whose mailbox was full is told again. */
