@@ -3,7 +3,7 @@
  * exactly one byte string for each value. No `undefined`: leave a member out instead.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decode as decodeCbor, encode as encodeCbor } from '@ipld/dag-cbor';
 import type { Digest } from './units.ts';
 
@@ -18,7 +18,7 @@ export function decode(bytes: Uint8Array): unknown {
 }
 
 export function sha256(bytes: Uint8Array): Digest {
-  return createHash('sha256').update(bytes).digest('hex') as Digest;
+  return hash('sha256', bytes, 'hex') as Digest;
 }
 
 /** The digest of a value's canonical encoding. */
