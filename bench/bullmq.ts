@@ -11,20 +11,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { lacks } from '../test/engine.ts';
-import type { BenchLine } from './line.ts';
 
-const JOBS = 10_000;
 const JOBS_AT_A_TIME = 1_000;
 const CONCURRENCY = 50;
 const QUEUE = 'bench';
 
 if (process.argv[2] === 'worker') work(process.argv[3]!);
 
-export async function run(): Promise<readonly BenchLine[]> {
+/** Jobs a second; `undefined`, with the reason printed, on a machine without Redis. */
+export async function measureBullmq(jobs: number): Promise<number | undefined> {
   const missing = lacks('redis-server');
   if (missing) {
     process.stderr.write(`bench: BullMQ is not measured: ${missing}\n`);
-    return [];
+    return undefined;
   }
   const folder = await mkdtemp(join(tmpdir(), 'conun-redis-'));
   const socket = join(folder, 'redis.sock');
@@ -49,8 +48,8 @@ export async function run(): Promise<readonly BenchLine[]> {
     await ready(redis);
     for (let n = 0; n < 2; n++) workers.push(fork(import.meta.filename, ['worker', socket]));
     await Promise.all(workers.map((worker) => once(worker, 'message')));
-    await drive(socket);
-    return [{ name: 'dispatch.bullmq', value: (JOBS / (await drive(socket))) * 1_000, unit: 'jobs/s' }];
+    await drive(socket, jobs);
+    return (jobs / (await drive(socket, jobs))) * 1_000;
   } finally {
     for (const child of [...workers, redis]) child.kill();
     await once(redis, 'exit');
@@ -58,17 +57,22 @@ export async function run(): Promise<readonly BenchLine[]> {
   }
 }
 
-async function ready(redis: ChildProcess): Promise<void> {
-  for await (const text of redis.stdout!) if (String(text).includes('Ready to accept connections')) return;
+function ready(redis: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    redis.once('exit', (code) => reject(new RangeError(`redis-server ended with ${code}`)));
+    redis.stdout!.on('data', (text) => {
+      if (/ready to accept connections/i.test(String(text))) resolve();
+    });
+  });
 }
 
 /** Milliseconds from the first job added to the last one completed. */
-async function drive(path: string): Promise<number> {
+async function drive(path: string, jobs: number): Promise<number> {
   const connection = { path };
   const queue = new Queue(QUEUE, { connection });
   const events = new QueueEvents(QUEUE, { connection });
   await events.waitUntilReady();
-  let left = JOBS;
+  let left = jobs;
   const completed = new Promise<void>((resolve) => {
     events.on('completed', () => {
       left -= 1;
@@ -76,12 +80,12 @@ async function drive(path: string): Promise<number> {
     });
   });
   const startedAt = performance.now();
-  for (let from = 0; from < JOBS; from += JOBS_AT_A_TIME) {
-    const jobs = Array.from({ length: JOBS_AT_A_TIME }, (_, n) => ({
+  for (let from = 0; from < jobs; from += JOBS_AT_A_TIME) {
+    const bundle = Array.from({ length: JOBS_AT_A_TIME }, (_, n) => ({
       name: 'unit',
       data: { unit: from + n },
     }));
-    await queue.addBulk(jobs);
+    await queue.addBulk(bundle);
   }
   await completed;
   const ms = performance.now() - startedAt;

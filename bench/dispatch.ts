@@ -1,6 +1,6 @@
 /**
  * Units from submission to verdict, through a broker process and two provider processes: journalled, receipts
- * signed, every unit executed in a WebAssembly sandbox.
+ * signed, every unit executed in a WebAssembly sandbox. BullMQ does as many jobs in the same run.
  */
 
 import { execFile } from 'node:child_process';
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BenchGrid, benchGrid } from './grid.ts';
+import { measureBullmq } from './bullmq.ts';
 import type { BenchLine } from './line.ts';
 
 const UNITS = 10_000;
@@ -34,7 +35,16 @@ export async function run(wanted: (name: string) => boolean): Promise<readonly B
     await grid.close();
   }
   if (wanted('dispatch.q2.slowsync')) lines.push(...(await slowSync()));
-  return lines;
+  return wanted('dispatch.bullmq') ? besideBullmq(lines) : lines;
+}
+
+async function besideBullmq(lines: readonly BenchLine[]): Promise<readonly BenchLine[]> {
+  const peer = await measureBullmq(UNITS);
+  if (peer === undefined) return lines;
+  const compared = lines.map((line) =>
+    line.unit === 'units/s' ? { ...line, peer: 'bullmq', ratio: line.value / peer } : line,
+  );
+  return [...compared, { name: 'dispatch.bullmq', value: peer, unit: 'jobs/s' }];
 }
 
 async function throughput(grid: BenchGrid, quorum: number): Promise<number> {
