@@ -90,5 +90,7 @@ t.test('anything else from a host is a fault', async (t) => {
     }),
     { numRuns: 2_000 },
   );
-  t.throws(() => unpackOutcomes({ items: [1, 1, 0, 0, 0, 'd', 9], bytes: new Uint8Array(8) }));
+  const short = { items: [1, 1, 0, 0, 0, 'digest', 9, 0], bytes: new Uint8Array(8) };
+  t.throws(() => unpackOutcomes(short), { code: 'FABRIC_TASK_CRASHED' });
+  t.equal(unpackOutcomes({ ...short, bytes: new Uint8Array(9) }).length, 1);
 });

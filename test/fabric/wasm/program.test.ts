@@ -69,15 +69,22 @@ t.test('a memory that grew, or is of another limit, is made anew', async (t) => 
 });
 
 t.test('an instance that did not end well is not used again', async (t) => {
-  const program = new Program(
-    shapeModule(
-      assemble('(module (memory (export "memory") 1) (func (export "_start") (unreachable)))'),
-      () => false,
-    ),
-  );
-  const memory = program.memoryFor(LIMIT);
-  t.throws(() => program.run(memory, LIMIT, { conun: { memory } }), WebAssembly.RuntimeError);
-  t.not(program.memoryFor(LIMIT), memory);
+  const program = new Program(shapeModule(assemble(says('(f64.const 1)', '')), () => true));
+  const run = (progress: () => void) => {
+    const memory = program.memoryFor(LIMIT);
+    program.run(memory, LIMIT, { conun: { memory, progress } });
+    return memory;
+  };
+  let isBroken = false;
+  const progress = () => {
+    if (isBroken) throw new RangeError('as a limit does');
+  };
+  const memory = run(progress);
+  t.equal(run(progress), memory);
+  isBroken = true;
+  t.throws(() => run(progress), RangeError);
+  isBroken = false;
+  t.not(run(progress), memory);
 });
 
 t.test('a program that begins over the limit, or lacks an export, is refused', async (t) => {
