@@ -97,6 +97,10 @@ export interface TaskOutput {
   readonly files: readonly TaskFile[];
 }
 
+/**
+ * What came of a task. A program that ends with an exit code other than 0 has failed (`FABRIC_TASK_EXIT`), as
+ * batch systems have it, so the output of a task that succeeded has exit code 0.
+ */
 export type TaskOutcome =
   | {
       readonly id: TaskId;
