@@ -3,7 +3,7 @@
  * small apps. Whatever a test does, nothing that it started is left running.
  */
 
-import { execFile } from 'node:child_process';
+import { type ExecFileOptions, execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +29,18 @@ export interface Told {
 /** The program `conun` in a process of its own; with a home, it talks to the daemon there. */
 export function conun(words: readonly string[], home?: string, folder?: string): Promise<Told> {
   const env = { ...process.env, ...(home !== undefined && { CONUN_HOME: home }) };
+  return ended(CONUN, words, { env, ...(folder !== undefined && { cwd: folder }) });
+}
+
+/** A command that has not ended by then hangs: it is killed, and has the exit code -1. */
+const COMMAND_MS_MAX = 60_000;
+
+/** Runs a program to its end. */
+export function ended(program: string, words: readonly string[], options: ExecFileOptions): Promise<Told> {
+  const bounded = { ...options, encoding: 'utf8', timeout: COMMAND_MS_MAX, killSignal: 'SIGKILL' } as const;
   return new Promise((resolve) => {
-    execFile(CONUN, words, { env, ...(folder !== undefined && { cwd: folder }) }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    execFile(program, words, bounded, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
     });
   });
 }

@@ -4,7 +4,7 @@
  * ended; the npm scripts are looked up, because one of them runs this test.
  */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -13,7 +13,7 @@ import t, { type Test } from 'tap';
 import { parseBatchFile } from '../../src/application/index.ts';
 import { lacks } from '../engine.ts';
 import { openTerminal } from '../grid/terminal.ts';
-import { FILE_MS_MAX } from './ground.ts';
+import { ended, FILE_MS_MAX, type Told } from './ground.ts';
 
 t.setTimeout(FILE_MS_MAX);
 
@@ -104,12 +104,8 @@ async function lend(): Promise<void> {
   await Promise.all(lenders.splice(0).map(started));
 }
 
-function shell(line: string): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile('sh', ['-c', line], { cwd: folder, env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
-  });
+function shell(line: string): Promise<Told> {
+  return ended('sh', ['-c', `exec ${line}`], { cwd: folder, env });
 }
 
 /** Resolves when it says that it is ready. */
