@@ -13,7 +13,7 @@ import type { Facts } from '../../src/grid/demo/report.ts';
 const SCRIPT = join(import.meta.dirname, '..', '..', 'src/grid/demo/main.ts');
 
 /** It takes under 90 s alone on two cores; other suites run beside it. */
-t.setTimeout(225_000);
+t.setTimeout(285_000);
 
 t.test('a liar is caught, a provider and the broker are killed, and the picture is right', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'conun-demo-test-'));

@@ -11,11 +11,12 @@ t.test('the estimate for a return is never less than its encoding', async () => 
     path: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
     content: fc.record({ inline: fc.uint8Array({ maxLength: 300 }) }),
   });
+  const cpuMs = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
   const returns = fc.record({
     task: fc.constant('t'.repeat(96) as TaskId),
     status: fc.constant('succeeded' as const),
     digest: fc.constant('a'.repeat(64) as Digest),
-    usage: fc.record({ cpuMs: fc.float({ noNaN: true }), wallMs: fc.nat(), memoryBytesPeak: fc.nat() }),
+    usage: fc.record({ cpuMs, wallMs: fc.nat(), memoryBytesPeak: fc.nat() }),
     output: fc.record({
       exitCode: fc.nat(255),
       stdout: fc.uint8Array({ maxLength: 500 }),
