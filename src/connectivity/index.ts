@@ -6,6 +6,7 @@ export { createKeyFile, type Identity, loadIdentity, loadKeyFile, newIdentity } 
 export { createHost, type Host, type HostOptions } from './libp2p-host.ts';
 export { createLibp2pNetwork, type Libp2pNetworkOptions } from './libp2p-network.ts';
 export * from './liveness.ts';
+export { type LoopbackOptions, withLoopback } from './loopback-network.ts';
 export type { MemoryNetworksOptions } from './memory-hub.ts';
 export * from './memory-network.ts';
 export * from './network-limits.ts';

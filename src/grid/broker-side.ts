@@ -18,7 +18,8 @@ const CHECKING = { slots: 1, depthPerSlot: 1 };
 
 const READ_MS = 60_000;
 
-export function openBrokerSide(base: Foundation): BrokerSide {
+/** `announced` is called for each accepted batch. */
+export function openBrokerSide(base: Foundation, announced: () => void): BrokerSide {
   const { config, clock, random, identity, journal, network, blocks, system } = base;
   const checker = createWasmSandbox({ ...CHECKING, clock })({ outcomes: () => undefined });
   const ports = pluginPorts({ content: blocks, clock });
@@ -60,7 +61,7 @@ export function openBrokerSide(base: Foundation): BrokerSide {
     random,
     shared: ports.shared,
     readResults: (batch, page) => readResults(journal, batch, page),
-    announce: () => undefined,
+    announce: announced,
   });
   return {
     api,

@@ -31,11 +31,12 @@ export async function startNode(config: Config, parts: NodeParts = {}): Promise<
   try {
     const seat = executorSeat();
     const machine = await openMachineSide(base, seat);
-    const broker = config.roles.includes('broker') ? openBrokerSide(base) : undefined;
     const wrap = parts.sandbox ?? ((honest) => honest);
     const provider = config.roles.includes('provider')
       ? openProviderSide(base, machine, seat, wrap)
       : undefined;
+    const announced = () => provider?.lendToItself();
+    const broker = config.roles.includes('broker') ? openBrokerSide(base, announced) : undefined;
     const close = async (): Promise<void> => {
       await provider?.drain();
       await base.system.stop();

@@ -28,6 +28,7 @@ import {
   loadIdentity,
   type Network,
   openBlocks,
+  withLoopback,
 } from '../connectivity/index.ts';
 import { lockHome, openLevelJournal } from '../fabric/index.ts';
 import type { Config } from './config.ts';
@@ -107,7 +108,7 @@ async function build(
     random,
     inspect,
   });
-  const network = createLibp2pNetwork({ host, clock, inspect });
+  const network = withLoopback({ network: createLibp2pNetwork({ host, clock, inspect }), clock, random });
   open.push(() => network.close());
   const quotaBytes = config.provider.storageQuota;
   const blocks = await openBlocks({ libp2p: host, path: join(paths.data, 'blocks'), quotaBytes, clock });

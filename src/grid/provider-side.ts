@@ -13,6 +13,8 @@ import type { MachineSide } from './machine-side.ts';
 import type { CreditView, HeldLeaseView, TaskView } from './node.ts';
 
 export interface ProviderSide {
+  /** The broker of this node has work; gossip does not come back to who said it. */
+  lendToItself(): void;
   tasks(): Promise<readonly TaskView[]>;
   leases(): Promise<readonly HeldLeaseView[]>;
   credit(): Promise<CreditView>;
@@ -88,9 +90,12 @@ export function openProviderSide(
   hearOfWork(base, desk);
   for (const address of config.provider.brokers)
     desk.tell({ type: 'invite', standing: true, ...brokerAt(address) });
+  const lendToItself = () => void desk.tell({ type: 'invite', standing: true, broker: peer, addresses: [] });
+  if (config.roles.includes('broker')) lendToItself();
   const show = () =>
     ask<DeskMail, DeskView>(desk, (reply) => ({ type: 'show', reply }), { timeoutMs: ANSWER_MS, clock });
   return {
+    lendToItself,
     async tasks() {
       const { tasks } = await show();
       return tasks.map(({ task, lease, fraction }, place) => ({
