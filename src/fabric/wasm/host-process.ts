@@ -98,7 +98,8 @@ function turn(): void {
 function run(task: HostTask): void {
   const mayBundle = quick.has(task.program) && !task.alone;
   if (!mayBundle) flush();
-  if (outcomes.length === 0) writeMark(task.number, !mayBundle);
+  // A mark that names the task before, exactly, would blame it for this one: its outcome has not left yet.
+  if (outcomes.length === 0 || mark[1] === 1n) writeMark(task.number, !mayBundle);
   running = task.number;
   progressAtMs = Number.NEGATIVE_INFINITY;
   const outcome = runner.run(task);
