@@ -1,8 +1,9 @@
 /**
  * A network on which a node reaches itself, too: a machine that brokers batches can also lend itself to them.
  *
- * Others are reached as before. A dial to the node's own peer id stays in the process, on the network in memory, with
- * the same schemas, limits and bounded channels as on the wire; both sides see the node's own peer id.
+ * Others are reached as before. A dial to the node's own peer id stays in the process, on the network in
+ * memory, with the same schemas, limits and bounded channels as on the wire; both sides see the node's own
+ * peer id.
  */
 
 import type { Clock, Random } from '../actors/index.ts';
