@@ -3,6 +3,7 @@
  * people.
  */
 
+import type { Milliseconds } from '../actors/index.ts';
 import type { Address } from '../connectivity/index.ts';
 import type { TaskId } from '../fabric/index.ts';
 import type { Reservation } from './capacity.ts';
@@ -23,6 +24,8 @@ export interface Taken {
   state: ProviderLease;
   link: ProviderLink | undefined;
   reservation: Reservation | undefined;
+  /** When the oldest outcome that is not sealed came; undefined when there is none. */
+  gatheringSince: Milliseconds | undefined;
   /** Tasks returned by this process. */
   returned: number;
   /** Newest bundle that the broker has for good. */

@@ -69,14 +69,14 @@ t.test('tasks that were on the way when the stream broke are missing from the at
 t.test('what a provider returned before it crashed is delivered by the next process', async (t) => {
   const world = createWorld();
   const broker = world.broker({ lapseAfterMs: 60_000 });
-  const provider = world.provider({ runMs: 50 });
+  const provider = world.provider({ runMs: 500 });
   world.invite(provider, broker);
   await world.pass(1_000);
   const lease = leaseOf(broker, provider.identity.peer);
   broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 3) });
   await world.pass(10);
   world.networks.partition([provider.identity.peer], [broker.identity.peer]);
-  await world.pass(70);
+  await world.pass(800);
   t.equal(returnedTasks(broker).length, 0);
   const next = world.restartProvider(provider);
   world.networks.heal();
@@ -212,4 +212,19 @@ t.test('a desk that drains delivers what it has, releases its leases and says so
   t.ok(done);
   t.equal(returnedTasks(broker).length, 2);
   t.match(newsOf(broker, 'lapsed'), [{ lease, reason: /RESOURCE_LEASE_RELEASED/ }]);
+});
+
+t.test('outcomes travel together while others are under way, and at once when none is', async (t) => {
+  const world = createWorld();
+  const broker = world.broker();
+  const provider = world.provider({ runMs: 10 });
+  world.invite(provider, broker);
+  await world.pass(1_000);
+  const lease = leaseOf(broker, provider.identity.peer);
+  broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 4) });
+  await world.pass(60);
+  t.equal(newsOf(broker, 'returned').length, 1, 'four tasks, two at a time, one bundle');
+  broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('b', 1) });
+  await world.pass(30);
+  t.equal(newsOf(broker, 'returned').length, 2, 'a lone one does not wait');
 });

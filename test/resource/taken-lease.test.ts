@@ -18,6 +18,7 @@ t.test('a lease is shown with what runs, what waits, and how far it is', async (
     state,
     link: undefined,
     reservation: undefined,
+    gatheringSince: undefined,
     returned: 9,
     acknowledged: 0,
   };
