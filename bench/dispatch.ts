@@ -77,8 +77,8 @@ async function efficiency(grid: BenchGrid): Promise<BenchLine> {
 }
 
 /**
- * Loop iterations that take 10 ms of processor time, as the sandbox meters them while both providers are busy:
- * two processors of one core are slower together than each alone.
+ * Loop iterations that take 10 ms of processor time, as the sandbox meters them while both providers are
+ * busy: two processors of one core are slower together than each alone.
  */
 async function iterationsFor10Ms(grid: BenchGrid): Promise<number> {
   const guess = 10_000_000;

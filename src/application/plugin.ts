@@ -17,7 +17,7 @@ export interface Unit {
   /** `argv[1…]` of the program. */
   readonly args?: readonly string[];
   /**
-   * Files of this unit alone, under `/in`, beside those that all units of the batch share. At most 16 KiB
+   * Files of this unit alone, under `/in`, beside those that all units of the batch share. At most 32 KiB
    * each.
    */
   readonly files?: readonly FileBytes[];

@@ -3,9 +3,9 @@
  * `batch-machine.ts`.
  */
 
-import type { Bytes, Digest, Machine, Milliseconds } from '../actors/index.ts';
+import { type Bytes, type Digest, KIB, type Machine, type Milliseconds } from '../actors/index.ts';
 import type { OwnerId } from '../connectivity/index.ts';
-import { INLINE_BYTES_MAX, type TaskFile } from '../fabric/index.ts';
+import type { TaskFile } from '../fabric/index.ts';
 import type { LeaseId } from '../resource/index.ts';
 import type { BatchCounts, BatchPhase, BatchSpec, BatchView, UnitDraft, UnitIndex } from './batch.ts';
 import { Ready } from './ready.ts';
@@ -16,8 +16,8 @@ import type { UnitEffect, UnitEvent, UnitState } from './unit-state.ts';
 /** Units drawn and not final. Fifty thousand units a second at a round trip of 50 ms keep 2 500 under way. */
 export const WINDOW_UNITS_MAX = 4_096;
 
-/** What the drafts of the window may hold together: a window of units with one full inline file each. */
-export const WINDOW_BYTES_MAX: Bytes = WINDOW_UNITS_MAX * INLINE_BYTES_MAX;
+/** What the drafts of the window may hold together: a window of units with a file of 16 KiB each. */
+export const WINDOW_BYTES_MAX: Bytes = WINDOW_UNITS_MAX * 16 * KIB;
 
 export interface BatchState {
   readonly spec: BatchSpec;

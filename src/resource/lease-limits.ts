@@ -6,7 +6,7 @@
 import { KIB, MIB } from '../actors/index.ts';
 import type { Bytes } from '../actors/index.ts';
 
-/** Largest message. Outputs above 16 KiB travel as blocks, so a message is many small things. */
+/** Largest message. Outputs above 32 KiB travel as blocks, so a message is many small things. */
 export const MESSAGE_BYTES_MAX: Bytes = 4 * MIB;
 
 /**

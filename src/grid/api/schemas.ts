@@ -36,7 +36,7 @@ export const reasonBody = z.strictObject({ reason: sentence });
 
 export const unitsQuery = z.strictObject({
   after: z.coerce.number().int().nonnegative().optional().meta({ description: 'Exclusive.' }),
-  // 500 verdicts with inline outputs of 16 KiB stay under 11 MB of JSON.
+  // 500 verdicts with inline outputs of 32 KiB stay under 22 MB of JSON.
   limit: z.coerce.number().int().min(1).max(500).default(100),
   outputs: z.stringbool().default(false).meta({ description: 'Whether to send outputs too.' }),
 });
