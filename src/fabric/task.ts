@@ -122,7 +122,7 @@ export type TaskOutcome =
   | { readonly id: TaskId; readonly status: 'cancelled'; readonly usage: Usage };
 
 /**
- * Contents up to this size travel in messages; larger ones as blocks. A fetch takes several round trips and a want
- * that may get lost: a small picture is not worth them. Some dozens still fit into one message.
+ * Contents up to this size travel in messages; larger ones as blocks. A fetch takes several round trips and
+ * a want that may get lost: a small picture is not worth them. Some dozens still fit into one message.
  */
 export const INLINE_BYTES_MAX: Bytes = 32_768;

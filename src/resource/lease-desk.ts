@@ -43,8 +43,9 @@ const LINGER_MS: Milliseconds = 30 * SECOND_MS;
 const TICK_MS: Milliseconds = 100;
 
 /**
- * Outcomes wait this long for others to travel with, looked at with each tick, while the lease has tasks under way. A
- * bundle costs all processes together about 3 ms of a processor, whatever is in it: a quarter of a task of 10 ms.
+ * Outcomes wait this long for others to travel with, looked at with each tick, while the lease has tasks
+ * under way. A bundle costs all processes together about 3 ms of a processor, whatever is in it: a quarter
+ * of a task of 10 ms.
  */
 const GATHER_MS: Milliseconds = 50;
 

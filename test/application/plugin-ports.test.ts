@@ -69,7 +69,7 @@ t.test('a merge sees agreed units only, with their files, wherever the bytes are
       seen.push([index, label, ...files.map(({ path, bytes }) => path + bytes.length)]);
     }
     yield { path: 'seen.json', bytes: new TextEncoder().encode(JSON.stringify(seen)) };
-    yield { path: 'big.bin', bytes: new Uint8Array(20000) };
+    yield { path: 'big.bin', bytes: new Uint8Array(40000) };
   }`;
   const spec = await specOf(content, merging);
   const units = async function* (): AsyncGenerator<UnitResult> {
@@ -84,14 +84,14 @@ t.test('a merge sees agreed units only, with their files, wherever the bytes are
     [0, 'u0', 'large50000', 'small1'],
     [2, 'u2'],
   ]);
-  t.match(big, { path: 'big.bin', content: { bytes: 20_000, sha256: sha256(new Uint8Array(20_000)) } });
+  t.match(big, { path: 'big.bin', content: { bytes: 40_000, sha256: sha256(new Uint8Array(40_000)) } });
   t.ok(big && 'cid' in big.content && (await content.has(big.content.cid)), 'and it is kept as a block');
 });
 
 t.test('an output that is not the verified one is not merged', async (t) => {
   const { content, ports } = bound(t);
-  const cid = await content.put(new Uint8Array(20_000));
-  const forged = { path: 'f', content: { cid, bytes: 20_000, sha256: sha256(new Uint8Array(1)) } };
+  const cid = await content.put(new Uint8Array(40_000));
+  const forged = { path: 'f', content: { cid, bytes: 40_000, sha256: sha256(new Uint8Array(1)) } };
   const spec = await specOf(content, 'async *merge(_, results) { for await (const one of results); }');
   const units = async function* () {
     yield agreed(0, output('', [forged]));
@@ -117,10 +117,10 @@ t.test('units are drawn while a merge reads them', async (t) => {
 
 t.test('units share the inputs, unless the plugin says otherwise', async (t) => {
   const { content, ports } = bound(t);
-  const inputs = { small: new Uint8Array(10), large: new Uint8Array(20_000) };
+  const inputs = { small: new Uint8Array(10), large: new Uint8Array(40_000) };
   const plain = await specOf(content, '', {}, inputs);
   t.match(await ports.shared(plain), [
-    { path: 'large', content: { cid: await content.put(inputs.large), bytes: 20_000 } },
+    { path: 'large', content: { cid: await content.put(inputs.large), bytes: 40_000 } },
     { path: 'small', content: { inline: inputs.small } },
   ]);
   const own = await specOf(

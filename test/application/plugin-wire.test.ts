@@ -26,10 +26,10 @@ t.test('files stay below their folder', async (t) => {
 t.test('units are bounded in every part', async (t) => {
   const unit = (args: unknown, files: unknown, label: unknown) =>
     answers.units.safeParse({ type: 'units', units: [[args, files, label]], end: false }).success;
-  t.ok(unit(['a', ''], [['f', 16_384]], 'a label'));
+  t.ok(unit(['a', ''], [['f', 32_768]], 'a label'));
   t.notOk(unit(Array(65).fill('a'), [], ''), 'arguments');
   t.notOk(unit(['x'.repeat(4_097)], [], ''), 'length of an argument');
-  t.notOk(unit([], [['f', 16_385]], ''), 'bytes of a file');
+  t.notOk(unit([], [['f', 32_769]], ''), 'bytes of a file');
   t.notOk(unit([], Array(17).fill(['f', 1]), ''), 'files');
   t.notOk(unit([], [], 'x'.repeat(81)), 'label');
   t.notOk(unit([1], [], ''), 'types');

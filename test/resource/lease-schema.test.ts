@@ -49,8 +49,8 @@ t.test('a return is of one kind, with exactly what belongs to it', async (t) => 
   t.notOk(returns({ ...success, task: 'x'.repeat(97) }));
   t.notOk(returns({ ...success, surprise: 1 }));
   const file = (content: object) => ({ ...success, output: { ...output, files: [{ path: 'a', content }] } });
-  t.ok(returns(file({ inline: new Uint8Array(16_384) })));
-  t.notOk(returns(file({ inline: new Uint8Array(16_385) })));
+  t.ok(returns(file({ inline: new Uint8Array(32_768) })));
+  t.notOk(returns(file({ inline: new Uint8Array(32_769) })));
   t.notOk(returns(file({ inline: [1, 2] })));
   t.ok(returns(file({ cid: 'bafkreiabc', bytes: 1, sha256: digest })));
   t.notOk(returns(file({ cid: 'bafkreiabc', bytes: 1 })), 'an output by address carries its hash');

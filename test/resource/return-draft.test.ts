@@ -22,7 +22,7 @@ t.test('an outcome becomes a return that the protocol takes', async (t) => {
 });
 
 t.test('what is too large to send becomes a failure that says so', async (t) => {
-  const inline = new Uint8Array(20_000);
+  const inline = new Uint8Array(40_000);
   const small = { inline: new Uint8Array(16_000) };
   for (const output of [
     { stdout: new Uint8Array(600_000) },
