@@ -23,7 +23,15 @@ async function server(t: Test, limits = {}) {
       accepted = resolve;
     });
   const leave = () => host.stop();
-  return { sides, next, leave, open: () => host.dialProtocol(serving.host.getMultiaddrs(), protocol.id) };
+  /** Everything sent before has arrived: the answer to a ping on the same connection comes after it. */
+  const arrived = () => host.services.ping.ping(serving.host.peerId);
+  return {
+    sides,
+    next,
+    leave,
+    arrived,
+    open: () => host.dialProtocol(serving.host.getMultiaddrs(), protocol.id),
+  };
 }
 
 type Bare = Awaited<ReturnType<Awaited<ReturnType<typeof server>>['open']>>;
@@ -85,7 +93,10 @@ t.test('a stream that ends without a goodbye, or is reset, is a broken connectio
 });
 
 t.test('what arrived before a connection broke is read, though reading was paused', async (t) => {
-  const { open, next, leave } = await server(t, { messageBytesMax: 1_000, inboundBytesPerSecondMax: 10_000 });
+  const { open, next, leave, arrived } = await server(t, {
+    messageBytesMax: 1_000,
+    inboundBytesPerSecondMax: 10_000,
+  });
   const accepted = next();
   const stream = await open();
   const send = (from: number) => {
@@ -99,6 +110,7 @@ t.test('what arrived before a connection broke is read, though reading was pause
   await side.until(() => side.texts.length === 10);
   // Now the reader pauses for most of a second.
   send(10);
+  await arrived();
   await leave();
   t.equal((await side.ended.promise)?.code, 'CONNECTIVITY_CONNECTION_LOST');
   t.equal(side.texts.length, 20);
