@@ -47,7 +47,7 @@ const TICK_MS: Milliseconds = 100;
  * under way. A bundle costs all processes together about 3 ms of a processor, whatever is in it: a quarter
  * of a task of 10 ms.
  */
-const GATHER_MS: Milliseconds = 50;
+const GATHER_MS: Milliseconds = 100;
 
 /** A bundle as large as this has spread that cost enough. */
 const GATHER_TASKS = 64;
