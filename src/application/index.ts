@@ -1,5 +1,6 @@
 /** The door of the application layer. */
 export { type BatchFile, parseBatchFile } from './batch-file.ts';
+export { withinTime } from './deadline.ts';
 export { applicationErrors } from './errors.ts';
 export { signManifest, verifyManifest } from './manifest.ts';
 export { type PluginPorts, pluginPorts } from './plugin-ports.ts';

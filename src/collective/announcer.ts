@@ -25,7 +25,7 @@ export type AnnouncerMail =
   | { readonly type: 'published' }
   | { readonly type: 'silent'; readonly fault: Fault };
 
-/** Ten heartbeats of gossipsub: soon enough for a newcomer, and one small message a node at a time. */
+/** Five heartbeats of gossipsub: soon enough for a newcomer, and one small message a node at a time. */
 const REPEAT_MS: Milliseconds = 5 * SECOND_MS;
 
 /** Batches told of in one round, taking turns: a broker with thousands is no louder than one with eight. */

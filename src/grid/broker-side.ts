@@ -1,10 +1,10 @@
 /** What a node does as a broker: apps, batches, leases with providers, and telling the world of work. */
 
 import type { ActorRef } from '../actors/index.ts';
-import { createTaskApi, pluginPorts, registry, type TaskApi } from '../application/index.ts';
+import { createTaskApi, pluginPorts, registry, type TaskApi, withinTime } from '../application/index.ts';
 import { announcer, type BrokerMail, broker, readResults } from '../collective/index.ts';
 import { verifySignature } from '../connectivity/index.ts';
-import { type Cid, createWasmSandbox } from '../fabric/index.ts';
+import { createWasmSandbox } from '../fabric/index.ts';
 import { leaseHolder } from '../resource/index.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -28,7 +28,7 @@ export function openBrokerSide(base: Foundation, announced: () => void): BrokerS
     content: blocks,
     verify: verifySignature,
     validateProgram: (program, bytes) => checker.load(program, bytes),
-    read: (cid, bytesMax) => readWithin(base, READ_MS, cid, bytesMax),
+    read: (cid, bytesMax) => withinTime(clock, READ_MS, (signal) => blocks.get(cid, { bytesMax, signal })),
   });
   const { heartbeatMs, lapseAfterMs } = config.broker;
   const holder = (customer: ActorRef<BrokerMail>) =>
@@ -70,15 +70,4 @@ export function openBrokerSide(base: Foundation, announced: () => void): BrokerS
       await checker.close();
     },
   };
-}
-
-/** A timer that outlived its read would keep an ended daemon's process alive. */
-async function readWithin({ blocks, clock }: Foundation, ms: number, cid: Cid, bytesMax: number) {
-  const controller = new AbortController();
-  const cancel = clock.after(ms, () => controller.abort());
-  try {
-    return await blocks.get(cid, { bytesMax, signal: controller.signal });
-  } finally {
-    cancel();
-  }
 }
