@@ -14,3 +14,4 @@ export { ownerIdOf, parsePeerId, peerIdOf, publicKeyOf } from './peer-id.ts';
 export { verifySignature } from './signature.ts';
 export type * from './signer.ts';
 export * from './topic.ts';
+export * from './typed-data.ts';

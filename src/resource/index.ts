@@ -19,6 +19,7 @@ export * from './lease-at-provider.ts';
 export { leaseDesk } from './lease-desk.ts';
 export type * from './lease-holder.ts';
 export * from './lease-limits.ts';
+export type * from './ledger.ts';
 export { leaseProtocol } from './lease-schema.ts';
 export type * from './lease-wire.ts';
 export type { Metered } from './meter.ts';

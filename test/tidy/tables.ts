@@ -64,6 +64,8 @@ export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/grid/cli/program.ts'],
   conun: ['plugins/'],
   esbuild: ['src/application/toolchain/plugin-bundler.ts'],
+  // Accounts and their signatures in one layer, a chain in the next: nothing else knows that it is Ethereum.
+  ethers: ['src/connectivity/', 'src/resource/'],
   'fast-png': ['plugins/render/'],
   fastify: ['src/grid/api/'],
   helia: ['src/connectivity/blocks.ts'],

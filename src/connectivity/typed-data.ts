@@ -1,0 +1,81 @@
+/**
+ * Ethereum accounts and what they sign: EIP-712 typed data, so that a hardware wallet can show a person what
+ * they agree to, and a contract can check it.
+ *
+ * The private key stays behind the signer.
+ */
+
+import { getAddress } from 'ethers/address';
+import { SigningKey } from 'ethers/crypto';
+import { type TypedDataField, TypedDataEncoder } from 'ethers/hash';
+import { computeAddress, recoverAddress } from 'ethers/transaction';
+import type { Brand } from '../actors/index.ts';
+
+/** An Ethereum address with its checksum (EIP-55). */
+export type Account = Brand<string, 'Account'>;
+
+/** `0x` and hex digits: 65 octets of secp256k1, or whatever a contract wallet takes (ERC-1271). */
+export type TypedSignature = Brand<string, 'TypedSignature'>;
+
+/** Bound to one contract on one chain: a signature for another is worthless here. */
+export interface TypedDomain {
+  readonly name: string;
+  readonly version: string;
+  readonly chainId: bigint;
+  readonly verifyingContract: Account;
+}
+
+export interface TypedData {
+  readonly domain: TypedDomain;
+  /** The primary type first named; each a list of members in order. */
+  readonly types: Readonly<Record<string, readonly TypedDataField[]>>;
+  readonly message: Readonly<Record<string, unknown>>;
+}
+
+/** A key that may have to ask a person, or a device. */
+export interface AccountSigner {
+  readonly account: Account;
+  signTyped(data: TypedData): Promise<TypedSignature>;
+}
+
+/** A key in memory: agents and workers, which sign without asking. */
+export interface HotSigner {
+  readonly account: Account;
+  signTyped(data: TypedData): TypedSignature;
+}
+
+/** The signer of a private key of 32 octets. Throws a `TypeError` if it is none. */
+export function hotSigner(privateKey: Uint8Array): HotSigner {
+  const key = new SigningKey(privateKey);
+  return {
+    account: computeAddress(key) as Account,
+    signTyped: (data) => key.sign(typedDigest(data)).serialized as TypedSignature,
+  };
+}
+
+/** The digest that is signed, `0x…`. */
+export function typedDigest({ domain, types, message }: TypedData): string {
+  return TypedDataEncoder.hash({ ...domain }, mutable(types), { ...message });
+}
+
+/** Who signed, or undefined if this is no signature of a key. */
+export function recoverTyped(data: TypedData, signature: TypedSignature): Account | undefined {
+  try {
+    return recoverAddress(typedDigest(data), signature) as Account;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address with its checksum, or undefined if the text is none. */
+export function parseAccount(text: string): Account | undefined {
+  try {
+    return getAddress(text) as Account;
+  } catch {
+    return undefined;
+  }
+}
+
+function mutable(types: TypedData['types']): Record<string, TypedDataField[]> {
+  return Object.fromEntries(Object.entries(types).map(([name, fields]) => [name, [...fields]]));
+}
