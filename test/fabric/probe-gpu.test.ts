@@ -1,31 +1,33 @@
 import t from 'tap';
-import { GIB, MIB } from '../../src/actors/index.ts';
+import { MIB } from '../../src/actors/index.ts';
 import { readGpus } from '../../src/fabric/probe-gpu.ts';
 
-/** As the library gives it for `nvidia-smi -q -x`, cut down. */
-const h200 = {
-  $: { id: '00000000:0A:00.0' },
-  product_name: 'NVIDIA H200',
-  fb_memory_usage: { total: '143771 MiB', reserved: '620 MiB', used: '1024 MiB', free: '142127 MiB' },
-  utilization: { gpu_util: '37 %', memory_util: '5 %' },
-  temperature: { gpu_temp: '31 C', gpu_temp_max_threshold: 'N/A' },
+/** What an H100 at work says to `nvidia-smi -q -x` (driver 580), as the library gives it, cut down. */
+const h100 = {
+  $: { id: '00000000:00:06.0' },
+  product_name: 'NVIDIA H100 80GB HBM3',
+  fb_memory_usage: { total: '81559 MiB', reserved: '480 MiB', used: '1011 MiB', free: '80069 MiB' },
+  utilization: { gpu_util: '99 %', memory_util: '33 %', encoder_util: '0 %' },
+  temperature: { gpu_temp: '57 C', gpu_temp_tlimit: '28 C', gpu_target_temperature: 'N/A' },
 };
-const log = (gpu?: unknown) => ({ nvidia_smi_log: { driver_version: '570.86.15', attached_gpus: '1', gpu } });
+const log = (gpu?: unknown) => ({
+  nvidia_smi_log: { driver_version: '580.159.04', attached_gpus: '1', gpu },
+});
 const saying = (log: unknown) => readGpus((done) => done(null, log));
 const failing = (fault: unknown) => readGpus((done) => done(fault));
 
 t.test('one GPU, and several, are read with what they do', async (t) => {
   const one = {
     vendor: 'NVIDIA',
-    model: 'NVIDIA H200',
-    driver: '570.86.15',
-    memoryBytes: 143_771 * MIB,
-    memoryBytesUsed: GIB,
-    load: 0.37,
-    temperatureCelsius: 31,
+    model: 'NVIDIA H100 80GB HBM3',
+    driver: '580.159.04',
+    memoryBytes: 81_559 * MIB,
+    memoryBytesUsed: 1_011 * MIB,
+    load: 0.99,
+    temperatureCelsius: 57,
   };
-  t.same(await saying(log(h200)), { kind: 'gpu', gpus: [one] });
-  t.same(await saying(log([h200, h200])), { kind: 'gpu', gpus: [one, one] });
+  t.same(await saying(log(h100)), { kind: 'gpu', gpus: [one] });
+  t.same(await saying(log([h100, h100])), { kind: 'gpu', gpus: [one, one] });
 });
 
 t.test('what a card does not tell is not known', async (t) => {
@@ -59,7 +61,7 @@ t.test('what is not understood is a failure of the probe', async (t) => {
     { nvidia_smi_log: '' },
     log('text'),
     log({}),
-    log(Array(65).fill(h200)),
+    log(Array(65).fill(h100)),
   ];
   for (const value of hostile) {
     await t.rejects(saying(value), { code: 'FABRIC_PROBE_FAILED' }, JSON.stringify(value)?.slice(0, 40));
