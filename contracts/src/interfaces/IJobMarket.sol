@@ -34,7 +34,10 @@ interface IJobMarket {
     error ProviderUnknown(address provider);
     error ShareUnknown(DealId deal, address provider);
     error ShareSlashed(DealId deal, address provider);
-    error NumberUnexpected(uint24 expected, uint24 given);
+    error NumberInvalid(uint24 number);
+    error NumberUsed(uint24 number);
+    error BundleUnknown(uint24 number);
+    error BundleRevealed(uint24 number);
     error SealWrong();
     error ProofWrong();
     error VotesFull(bytes32 unit);

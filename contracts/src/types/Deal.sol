@@ -46,7 +46,7 @@ struct Voucher {
 struct Commitment {
     DealId deal;
     address provider;
-    /// 1, 2, 3 … for each deal and provider.
+    /// From 1, for each deal and provider; each once, in any order.
     uint24 number;
     bytes32 seal;
 }
