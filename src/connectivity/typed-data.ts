@@ -1,6 +1,6 @@
 /**
  * Ethereum accounts and what they sign: EIP-712 typed data, so that a hardware wallet can show a person what
- * they agree to, and a contract can check it.
+ * they agree to, and a contract can check it; and transactions, which pay for themselves.
  *
  * The private key stays behind the signer.
  */
@@ -8,8 +8,8 @@
 import { getAddress } from 'ethers/address';
 import { SigningKey } from 'ethers/crypto';
 import { type TypedDataField, TypedDataEncoder } from 'ethers/hash';
-import { computeAddress, recoverAddress } from 'ethers/transaction';
-import type { Brand } from '../actors/index.ts';
+import { computeAddress, recoverAddress, Transaction } from 'ethers/transaction';
+import { assert, type Brand } from '../actors/index.ts';
 
 /** An Ethereum address with its checksum (EIP-55). */
 export type Account = Brand<string, 'Account'>;
@@ -25,6 +25,9 @@ export interface TypedDomain {
   readonly verifyingContract: Account;
 }
 
+/** `0x` and hex digits: a transaction as EIP-2718 writes it, with a signature or still without one. */
+export type RawTransaction = Brand<string, 'RawTransaction'>;
+
 export interface TypedData {
   readonly domain: TypedDomain;
   /** The primary type first named; each a list of members in order. */
@@ -32,16 +35,19 @@ export interface TypedData {
   readonly message: Readonly<Record<string, unknown>>;
 }
 
-/** A key that may have to ask a person, or a device. */
+/** A key that may be in another process, or have to ask a person or a device. */
 export interface AccountSigner {
   readonly account: Account;
   signTyped(data: TypedData): Promise<TypedSignature>;
+  /** Takes it unsigned and gives it back signed. It names its chain: on another one it is worthless. */
+  signTransaction(unsigned: RawTransaction): Promise<RawTransaction>;
 }
 
 /** A key in memory: agents and workers, which sign without asking. */
 export interface HotSigner {
   readonly account: Account;
   signTyped(data: TypedData): TypedSignature;
+  signTransaction(unsigned: RawTransaction): RawTransaction;
 }
 
 /** The signer of a private key of 32 octets. Throws a `TypeError` if it is none. */
@@ -50,6 +56,12 @@ export function hotSigner(privateKey: Uint8Array): HotSigner {
   return {
     account: computeAddress(key) as Account,
     signTyped: (data) => key.sign(typedDigest(data)).serialized as TypedSignature,
+    signTransaction(unsigned) {
+      const transaction = Transaction.from(unsigned);
+      assert(transaction.chainId !== 0n, 'a transaction is bound to one chain (EIP-155)');
+      transaction.signature = key.sign(transaction.unsignedHash);
+      return transaction.serialized as RawTransaction;
+    },
   };
 }
 

@@ -1,8 +1,10 @@
+import { Transaction } from 'ethers/transaction';
 import t from 'tap';
 import {
   type Account,
   hotSigner,
   parseAccount,
+  type RawTransaction,
   recoverTyped,
   type TypedData,
 } from '../../src/connectivity/typed-data.ts';
@@ -63,4 +65,15 @@ t.test('an address is read with or without its checksum, not with a wrong one', 
   );
   t.equal(parseAccount('0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD82A'), undefined);
   t.equal(parseAccount('somebody'), undefined);
+});
+
+t.test('a transaction comes back signed, and for one chain only', async (t) => {
+  const signer = hotSigner(cow);
+  const fields = { type: 2, to: signer.account, nonce: 7, gasLimit: 21_000n, value: 1n };
+  const unsigned = Transaction.from({ ...fields, chainId: 31_337n }).unsignedSerialized as RawTransaction;
+  const signed = Transaction.from(signer.signTransaction(unsigned));
+  t.equal(signed.from, signer.account);
+  t.equal(signed.unsignedSerialized, unsigned);
+  const anywhere = Transaction.from({ ...fields, type: 0 }).unsignedSerialized as RawTransaction;
+  t.throws(() => signer.signTransaction(anywhere), /one chain/);
 });
