@@ -1,6 +1,8 @@
 /** The door of the resource layer. */
 export type { Invitation } from './broker-book.ts';
 export * from './capacity.ts';
+export * from './commitment.ts';
+export * from './deal.ts';
 export type {
   DeskConfig,
   DeskInternal,
@@ -10,6 +12,7 @@ export type {
   TakenLeaseView,
 } from './desk-mail.ts';
 export * from './errors.ts';
+export { provesLeaf, treeProof, treeRoot } from './keccak-tree.ts';
 export { leaseHolder, type HolderOptions } from './holder.ts';
 export { type HolderConfig, holderDefaults } from './holder-config.ts';
 export type { HolderInternal } from './holder-mail.ts';
@@ -28,3 +31,4 @@ export * from './ownership.ts';
 export * from './policy.ts';
 export * from './provider-lease.ts';
 export * from './receipt.ts';
+export * from './voucher.ts';
