@@ -6,7 +6,7 @@
  */
 
 import { getAddress } from 'ethers/address';
-import { SigningKey } from 'ethers/crypto';
+import { Signature, SigningKey } from 'ethers/crypto';
 import { type TypedDataField, TypedDataEncoder } from 'ethers/hash';
 import { computeAddress, recoverAddress, Transaction } from 'ethers/transaction';
 import { assert, type Brand } from '../actors/index.ts';
@@ -70,10 +70,15 @@ export function typedDigest({ domain, types, message }: TypedData): string {
   return TypedDataEncoder.hash({ ...domain }, mutable(types), { ...message });
 }
 
-/** Who signed, or undefined if this is no signature of a key. */
+/**
+ * Who signed, or undefined if this is no signature of a key. Exactly what contracts take: 65 octets, the
+ * lower `s` of the two, `v` of 27 or 28. A shorter form would be believed here and be worth nothing there.
+ */
 export function recoverTyped(data: TypedData, signature: TypedSignature): Account | undefined {
   try {
-    return recoverAddress(typedDigest(data), signature) as Account;
+    const parsed = Signature.from(signature);
+    if (!parsed.isValid() || parsed.serialized !== signature.toLowerCase()) return undefined;
+    return recoverAddress(typedDigest(data), parsed) as Account;
   } catch {
     return undefined;
   }

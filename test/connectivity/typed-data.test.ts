@@ -1,3 +1,4 @@
+import { Signature } from 'ethers/crypto';
 import { Transaction } from 'ethers/transaction';
 import t from 'tap';
 import {
@@ -7,6 +8,7 @@ import {
   type RawTransaction,
   recoverTyped,
   type TypedData,
+  type TypedSignature,
 } from '../../src/connectivity/typed-data.ts';
 
 /** The key of the example in EIP-712: `keccak256("cow")`. */
@@ -57,6 +59,20 @@ t.test(
     t.equal(recoverTyped(mail, '0x00' as typeof signature), undefined);
   },
 );
+
+t.test('a signature that a contract would not take is none', async (t) => {
+  const signature = hotSigner(cow).signTyped(mail);
+  const parsed = Signature.from(signature);
+  const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+  const higher = (order - BigInt(parsed.s)).toString(16).padStart(64, '0');
+  const others = [
+    parsed.compactSerialized,
+    `${signature.slice(0, -2)}0${parsed.yParity}`,
+    `${parsed.r}${higher}${parsed.v === 27 ? '1c' : '1b'}`,
+    '0x',
+  ];
+  for (const other of others) t.equal(recoverTyped(mail, other as TypedSignature), undefined, other);
+});
 
 t.test('an address is read with or without its checksum, not with a wrong one', async (t) => {
   t.equal(
