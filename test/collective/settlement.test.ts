@@ -42,7 +42,7 @@ function statement(provider: Account, digest: Bytes32, number = 1): Statement {
   };
 }
 
-/** Plays events; every intent is answered after the step that wanted it, with `done` unless told otherwise. */
+/** Plays events; an intent is answered after the step that wanted it, with `done` unless told otherwise. */
 class Play {
   readonly state: Settlement = newSettlement();
   readonly calls: LedgerCall[] = [];
