@@ -35,6 +35,21 @@ export interface Requirements {
   readonly memoryBytes: Bytes;
 }
 
+/**
+ * What a batch may cost. Amounts are decimal texts of the token's smallest unit, because a specification is
+ * hashed and journalled as DAG-CBOR, which has no integers of that size.
+ */
+export interface BatchPay {
+  readonly budget: string;
+  /** What each provider puts at stake; `0` asks for none, and no lie can be punished. */
+  readonly stakeLock: string;
+  /** Agreeing testimonies that make a verdict on the chain. */
+  readonly minQuorum: number;
+  /** Of work, and of each window after it: to reveal, to dispute, to redeem. In seconds of the chain's clock. */
+  readonly workS: number;
+  readonly windowS: number;
+}
+
 /** What the collective layer knows of a batch. The part only the application understands is `application`. */
 export interface BatchSpec {
   readonly batch: BatchId;
@@ -50,6 +65,8 @@ export interface BatchSpec {
   readonly priority: number;
   /** `digest`: equal bytes. `plugin`: the app's own comparison, asked through the `Comparator` port. */
   readonly compare: 'digest' | 'plugin';
+  /** Absent: for credit alone. */
+  readonly pay?: BatchPay;
   /** Opaque here: app manifest address, parameters, input names. */
   readonly application: Uint8Array;
 }

@@ -8,7 +8,7 @@
  */
 
 import { digestOf, sha256, type Digest } from '../actors/index.ts';
-import { type Bytes32, bundleLeaf, type DealId, treeProof, treeRoot, unitKeyOf } from '../resource/index.ts';
+import { type Bytes32, bundleLeaf, treeProof, treeRoot } from '../resource/index.ts';
 import type { UnitResult } from './batch.ts';
 
 /** Memory of a page: 4 096 leaves as texts are a quarter of a megabyte. */
@@ -32,14 +32,13 @@ export interface Provenance {
 
 /** `units` in any order; the same units and files always give the same root. */
 export async function provenanceOf(
-  deal: DealId,
   units: AsyncIterable<UnitResult>,
   files: readonly ResultFile[],
 ): Promise<Provenance> {
   const pages: Bytes32[] = [];
   let page: Bytes32[] = [];
   for await (const unit of units) {
-    page.push(unitLeaf(deal, unit));
+    page.push(unitLeaf(unit));
     if (page.length < PAGE_LEAVES) continue;
     pages.push(treeRoot(page));
     page = [];
@@ -48,21 +47,24 @@ export async function provenanceOf(
   const leaves = files.map(fileLeaf);
   const filesRoot = leaves.length === 0 ? undefined : treeRoot(leaves);
   if (filesRoot !== undefined) pages.push(filesRoot);
-  // A batch without units and files has something to anchor all the same: that it was of this deal.
-  if (pages.length === 0) return { root: deal as string as Bytes32, files: [] };
+  if (pages.length === 0) return { root: word(sha256(new Uint8Array())), files: [] };
   const above = filesRoot === undefined ? [] : treeProof(pages, filesRoot);
   const proved = files.map((file, at) => ({ ...file, proof: [...treeProof(leaves, leaves[at]!), ...above] }));
   return { root: treeRoot(pages), files: proved };
 }
 
 /** A verdict without its output, which the verdict's digest stands for. */
-export function unitLeaf(deal: DealId, result: UnitResult): Bytes32 {
+export function unitLeaf(result: UnitResult): Bytes32 {
   const { output: _stoodFor, ...record } = result;
-  return bundleLeaf(unitKeyOf(deal, result.unit), word(digestOf(record)));
+  return bundleLeaf(named(`unit/${result.unit}`), word(digestOf(record)));
 }
 
 export function fileLeaf({ path, sha256: content }: ResultFile): Bytes32 {
-  return bundleLeaf(word(sha256(Buffer.from(`file/${path}`))), word(content));
+  return bundleLeaf(named(`file/${path}`), word(content));
+}
+
+function named(name: string): Bytes32 {
+  return word(sha256(Buffer.from(name)));
 }
 
 function word(digest: Digest): Bytes32 {

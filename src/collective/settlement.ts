@@ -7,7 +7,7 @@
  * - What is allocated, wanted or confirmed, is never more than the budget.
  * - A step of the chain's timetable is wanted only when the chain's own clock says that it is allowed.
  * - Only what a quorum of others contradicts is brought to the chain; a batch without lies costs an opening,
- *   allocations, an anchor and a closing.
+ *   allocations, an anchor and a closing. Providers redeem and release for themselves.
  */
 
 import { type Machine, type Step, unreachable } from '../actors/index.ts';
@@ -94,8 +94,8 @@ export interface Settlement {
   /** Allocations sent so far: one is on the way at a time, and takes with it all that gathered meanwhile. */
   allocations: number;
   allocating: boolean;
-  /** Steps that were wanted; each once. */
-  readonly wanted: Set<string>;
+  /** Steps that were wanted, each once, with their calls. */
+  readonly wanted: Map<string, LedgerCall>;
   readonly ended: Set<string>;
 }
 
@@ -115,7 +115,7 @@ export function newSettlement(): Settlement {
     root: null,
     allocations: 0,
     allocating: false,
-    wanted: new Set(),
+    wanted: new Map(),
     ended: new Set(),
   };
 }
@@ -241,7 +241,7 @@ function refused(state: Settlement, step: string, error: string, effects: Settle
 function advance(state: Settlement, terms: Terms, effects: SettlementEffect[]): void {
   const want = (step: string, call: LedgerCall): void => {
     if (state.wanted.has(step)) return;
-    state.wanted.add(step);
+    state.wanted.set(step, call);
     effects.push({ type: 'intend', step, call });
   };
   const over = state.phase === 'closed' || state.phase === 'failed';
@@ -256,7 +256,7 @@ function advance(state: Settlement, terms: Terms, effects: SettlementEffect[]): 
   }
   allocate(state, terms, want);
   dispute(state, terms, want);
-  leave(state, terms, want);
+  close(state, terms, want);
 }
 
 type Want = (step: string, call: LedgerCall) => void;
@@ -306,15 +306,9 @@ function dispute(state: Settlement, terms: Terms, want: Want): void {
   }
 }
 
-function leave(state: Settlement, terms: Terms, want: Want): void {
+function close(state: Settlement, terms: Terms, want: Want): void {
   const { time } = state;
-  // What nobody had to prove is over with the work; what was committed is over with the dispute.
   const judged = [...state.cases.keys()].every((unit) => state.ended.has(`settle ${unit}`));
-  const free = state.bundles.size === 0 ? time > terms.workUntil : time > terms.disputeUntil && judged;
-  if (free && terms.stakeLock > 0n) {
-    for (const [provider, { allocated }] of state.shares)
-      if (allocated > 0n) want(`release ${provider}`, { type: 'release', terms, provider });
-  }
   if (time > terms.redeemUntil && judged) want('close', { type: 'close', terms });
 }
 

@@ -23,6 +23,7 @@ export { leaseDesk } from './lease-desk.ts';
 export type * from './lease-holder.ts';
 export * from './lease-limits.ts';
 export type * from './ledger.ts';
+export * from './ledger-codec.ts';
 export { leaseProtocol } from './lease-schema.ts';
 export type * from './lease-wire.ts';
 export type { Metered } from './meter.ts';

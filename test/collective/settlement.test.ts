@@ -95,13 +95,13 @@ const lie: SettlementEvent = {
   ],
 };
 
-t.test('a batch without lies is opened, allocated, anchored, released and closed', async (t) => {
+t.test('a batch without lies is opened, allocated, anchored and closed', async (t) => {
   const play = new Play()
     .begin()
     .join(ada)
     .step({ type: 'ended', root: bytes32('7') })
     .clock(101, 401);
-  t.same(play.types(), ['open', 'allocate', 'anchor', 'release', 'close']);
+  t.same(play.types(), ['open', 'allocate', 'anchor', 'close']);
   t.match(play.calls[2], { subject: deal, root: bytes32('7') });
   t.equal(play.state.phase, 'closed');
   t.same(
@@ -161,9 +161,9 @@ t.test('a lie is brought to the chain, each step when its time has come', async 
   play.clock(101);
   t.equal(next(), 'commit commit commit reveal reveal reveal testify testify testify');
   play.step({ type: 'ended', root: bytes32('7') }).clock(300);
-  t.notMatch(next(), /settle|release/);
+  t.notMatch(next(), /settle/);
   play.clock(301);
-  t.match(next(), /settle release release release$/);
+  t.match(next(), /settle$/);
   play.clock(401);
   t.match(next(), /close$/);
 });
@@ -196,13 +196,4 @@ t.test('every step is wanted once, whatever is said how often', async (t) => {
     JSON.stringify(call, (_, it) => (typeof it === 'bigint' ? `${it}` : it)),
   );
   t.equal(new Set(seen).size, seen.length);
-});
-
-t.test('a deal without stake locks nothing, so nothing is released', async (t) => {
-  const play = new Play()
-    .begin({ stakeLock: 0n })
-    .join(ada)
-    .step({ type: 'ended', root: bytes32('7') })
-    .clock(101, 401);
-  t.same(play.types(), ['open', 'allocate', 'anchor', 'close']);
 });
