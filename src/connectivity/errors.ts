@@ -8,33 +8,48 @@ import { catalogue } from '../actors/index.ts';
 
 export const connectivityErrors = catalogue({
   CONNECTIVITY_KEY_MISSING: {
-    says: 'There is no key at {path}.',
-    todo: 'Create one by starting the daemon once, or put back the file that was there.',
+    says: 'There is no secret at {path}.',
+    todo: 'Put back the file that was there. A daemon makes its keys at its first start.',
     retry: false,
   },
   CONNECTIVITY_KEY_MODE: {
-    says: 'The key at {path} has mode {mode}: others here can use it. chmod 600 {path} repairs that.',
+    says: 'The secret at {path} has mode {mode}: others here can use it. chmod 600 {path} repairs that.',
     todo: 'Run the command. If others have had access for long, make a new key.',
     retry: false,
   },
   CONNECTIVITY_KEY_OWNER: {
-    says: 'The key at {path} is {found}, not a plain file of the user who runs this program.',
-    todo: 'Copy the key to a plain file that you own, with mode 600.',
+    says: 'The secret at {path} is {found}, not a plain file of the user who runs this program.',
+    todo: 'Copy it to a plain file that you own, with mode 600.',
     retry: false,
   },
   CONNECTIVITY_KEY_INVALID: {
-    says: 'The file at {path} does not hold an Ed25519 private key: {reason}',
-    todo: 'Restore it from a backup, or remove it to get a new identity; credit stays with the old one.',
+    says: 'The file at {path} does not hold the private key that it should: {reason}',
+    todo: 'Restore it from a backup, or remove it to get a new key; what the old one has earned stays with it.',
     retry: false,
   },
   CONNECTIVITY_KEY_EXISTS: {
-    says: 'There is a file at {path} already, and a key is never overwritten.',
-    todo: 'Choose another path, or move the old key away.',
+    says: 'There is a file at {path} already, and a secret is never overwritten.',
+    todo: 'Choose another path, or move the old one away.',
     retry: false,
   },
   CONNECTIVITY_KEY_UNREADABLE: {
-    says: 'The key at {path} cannot be read or written: {reason}',
+    says: 'The secret at {path} cannot be read or written: {reason}',
     todo: 'Check the directory and its permissions.',
+    retry: false,
+  },
+  CONNECTIVITY_ACCOUNT_INVALID: {
+    says: 'What was given is not the secret of an account: {reason}',
+    todo: 'Give the words in their order, the private key in hex, or the keystore as another wallet wrote it.',
+    retry: false,
+  },
+  CONNECTIVITY_KEYSTORE_INVALID: {
+    says: 'This is no keystore that can be opened: {reason}',
+    todo: 'Give a keystore of version 3 as a wallet wrote it, or import the words or the key instead.',
+    retry: false,
+  },
+  CONNECTIVITY_PASSPHRASE_WRONG: {
+    says: 'The passphrase does not open this keystore.',
+    todo: 'Try again; case counts. Without the passphrase, the words of the account bring it back.',
     retry: false,
   },
   CONNECTIVITY_PEER_ID_INVALID: {

@@ -1,8 +1,12 @@
 /** The door of the connectivity layer. */
+export * from './account.ts';
 export { type Blocks, type BlocksInit, openBlocks } from './blocks.ts';
 export type * from './channel.ts';
 export * from './errors.ts';
+export { loadHotKey } from './hot-key.ts';
 export { createKeyFile, type Identity, loadIdentity, loadKeyFile, newIdentity } from './identity.ts';
+export { createSecretFile, readSecretFile } from './key-file.ts';
+export * from './keystore.ts';
 export { createHost, type Host, type HostOptions } from './libp2p-host.ts';
 export { createLibp2pNetwork, type Libp2pNetworkOptions } from './libp2p-network.ts';
 export * from './liveness.ts';
