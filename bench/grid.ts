@@ -65,11 +65,10 @@ export async function benchGrid({ providers = 2, env = {} }: GridOptions = {}): 
     submit,
     async work(units, options) {
       const leave = new AbortController();
-      const news = broker.client.followBatches(leave.signal);
       const startedAt = performance.now();
       const { batch } = await submit(units, options);
-      for await (const item of news) {
-        if (item.type !== 'changed' || item.view.batch !== batch) continue;
+      for await (const item of broker.client.followBatches(leave.signal, batch)) {
+        if (item.type !== 'changed') continue;
         const { view } = item;
         if (view.phase !== 'done') continue;
         leave.abort();

@@ -1,6 +1,7 @@
 /**
  * Events to one reader as lines of JSON, bounded: a reader that does not keep up loses the oldest lines, and
- * is told how many. The node never waits for a reader.
+ * is told how many. The node never waits for a reader, and what one turn tells it is one write: the present
+ * of a broker with a thousand batches was a thousand writes, and 20 ms of every unit that ran meanwhile.
  */
 
 import type { Writable } from 'node:stream';
@@ -13,6 +14,7 @@ export class EventStream {
   readonly #out: Writable;
   readonly #waiting: string[] = [];
   #dropped = 0;
+  #flushing = false;
   #blocked = false;
 
   constructor(out: Writable) {
@@ -27,17 +29,18 @@ export class EventStream {
       this.#dropped += 1;
     }
     this.#waiting.push(`${toJson(event)}\n`);
-    if (!this.#blocked) this.#flush();
+    if (this.#flushing || this.#blocked) return;
+    this.#flushing = true;
+    queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
-    this.#blocked = false;
+    this.#flushing = false;
+    if (this.#out.writableEnded || this.#out.destroyed) return;
     if (this.#dropped > 0) {
       this.#waiting.unshift(`${toJson({ topic: 'stream.dropped', details: { lines: this.#dropped } })}\n`);
       this.#dropped = 0;
     }
-    while (this.#waiting.length > 0 && !this.#blocked) {
-      this.#blocked = !this.#out.write(this.#waiting.shift());
-    }
+    this.#blocked = this.#waiting.length > 0 && !this.#out.write(this.#waiting.splice(0).join(''));
   }
 }

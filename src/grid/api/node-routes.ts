@@ -6,6 +6,7 @@ import type { GridNode } from '../node.ts';
 import { EventStream } from './event-stream.ts';
 import { eventsQuery, publishBody, reasonBody } from './schemas.ts';
 import type { SignedManifest } from '../../application/index.ts';
+import type { BatchId } from '../../collective/index.ts';
 
 type EventsQuery = z.infer<typeof eventsQuery>;
 
@@ -84,14 +85,16 @@ function follow(node: GridNode, what: EventsQuery, stream: EventStream): () => v
     for (const event of node.recent()) stream.send(event);
     return node.subscribe((event) => stream.send(event));
   }
-  const wanted = (batch: string) => what.batch === undefined || what.batch === batch;
+  const { batch } = what;
+  const wanted = (named: BatchId) => batch === undefined || batch === named;
   const end = node.api.follow((news) => {
     if (wanted(news.type === 'changed' ? news.view.batch : news.batch)) stream.send(news);
   });
-  // A broker that cannot list says so in its answers; the stream just begins with the next change.
-  node.api.list().then(
+  const present = batch === undefined ? node.api.list() : node.api.show(batch as BatchId).then((it) => [it]);
+  // A broker that cannot tell says so in its answers; the stream just begins with the next change.
+  present.then(
     (views) => {
-      for (const view of views) if (wanted(view.batch)) stream.send({ type: 'changed', view });
+      for (const view of views) stream.send({ type: 'changed', view });
     },
     () => undefined,
   );
