@@ -103,6 +103,51 @@ const broker = z
     message: 'must be at least twice broker.heartbeatMs',
   });
 
+const chain = z
+  .strictObject({
+    rpc: z
+      .array(
+        z
+          .string()
+          .max(512)
+          .regex(/^(?:https?|wss?):\/\/\S+$/, 'expected a URL: http://127.0.0.1:8545'),
+      )
+      .max(8)
+      .default([])
+      .meta(says('Nodes of the chain to ask, the first one that answers. Empty: a grid without money.')),
+    id: z
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .meta(says('The chain that they must be of: what is signed for it is worth nothing on another one.')),
+    contracts: path
+      .nullable()
+      .default(null)
+      .meta(says('A JSON file with the addresses of the contracts, as their deployment wrote it.')),
+    confirmations: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(5)
+      .meta(says('Blocks, its own included, after which a transaction counts: a minute on Ethereum.')),
+    account: z
+      .string()
+      .min(1)
+      .max(64)
+      .nullable()
+      .default(null)
+      .meta(says('Whose money it is: the name of an account in `conun wallet list`, or an address.')),
+  })
+  .refine((it) => it.rpc.length === 0 || it.id !== null, {
+    path: ['id'],
+    message: 'must be given with chain.rpc',
+  })
+  .refine((it) => it.rpc.length === 0 || it.contracts !== null, {
+    path: ['contracts'],
+    message: 'must be given with chain.rpc',
+  });
+
 const log = z.strictObject({
   level: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
@@ -139,6 +184,7 @@ export const configSchema = z.strictObject({
   network: network.prefault({}),
   provider: provider.prefault({}),
   broker: broker.prefault({}),
+  chain: chain.prefault({}),
   log: log.prefault({}),
   api: api.prefault({}),
 });

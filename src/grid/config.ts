@@ -153,6 +153,7 @@ function complete(parsed: ParsedConfig, paths: ConfigPaths, host: HostFacts): Co
     paths,
     name: parsed.name ?? host.hostname,
     provider: { ...parsed.provider, slots },
+    chain: { ...parsed.chain, contracts: parsed.chain.contracts && resolve(parsed.chain.contracts) },
     api: {
       socket: resolve(parsed.api.socket ?? join(paths.runtime, 'api.sock')),
       tcpPort: parsed.api.tcpPort,

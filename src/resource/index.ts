@@ -27,6 +27,7 @@ export * from './ledger-codec.ts';
 export { leaseProtocol } from './lease-schema.ts';
 export type * from './lease-wire.ts';
 export type { Metered } from './meter.ts';
+export * from './money.ts';
 export * from './offer.ts';
 export * from './ownership.ts';
 export * from './policy.ts';

@@ -32,3 +32,13 @@ t.test('one lost heartbeat does not cost a lease', async (t) => {
   const parsed = configSchema.safeParse({ broker: { heartbeatMs: 5_000, lapseAfterMs: 6_000 } });
   t.match(parsed.error?.issues, [{ path: ['broker', 'lapseAfterMs'] }]);
 });
+
+t.test('a chain is whole or not there', async (t) => {
+  const missing = (chain: object) => configSchema.safeParse({ chain }).error?.issues.map(({ path }) => path);
+  const whole = { rpc: ['http://127.0.0.1:8545'], id: 31_337, contracts: 'addresses.json' };
+  t.equal(missing({}), undefined);
+  t.equal(missing(whole), undefined);
+  t.same(missing({ ...whole, id: null }), [['chain', 'id']]);
+  t.same(missing({ ...whole, contracts: null }), [['chain', 'contracts']]);
+  t.same(missing({ ...whole, rpc: ['file:///etc/passwd'] }), [['chain', 'rpc', 0]]);
+});
