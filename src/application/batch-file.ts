@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { parseAmount } from '../resource/index.ts';
 import { inputName } from './manifest.ts';
 import { duration, size } from './quantity.ts';
 import { readYaml } from './yaml-text.ts';
@@ -54,6 +55,26 @@ const limits = z
     ...(log !== undefined && { logBytesMax: log }),
   }));
 
+const amount = () =>
+  z
+    .union([z.string(), z.int()], { error: 'write an amount of tokens, like 12.5 in quotes' })
+    .transform((given, context) => {
+      const value = parseAmount(String(given));
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: 'write an amount of tokens, like "12.5"' });
+      return z.NEVER;
+    });
+
+/** What the batch may cost, on a grid with money. The windows are those of docs/money.md. */
+const pay = z.strictObject({
+  budget: amount(),
+  /** Of each provider: what it loses when a quorum proves a lie. */
+  stake: amount().prefault(0),
+  /** Until then results are paid for; a batch that takes longer is not cut off, but not paid either. */
+  work: duration('10m', '20d').prefault('24h'),
+  window: duration('10m', '3d').prefault('1h'),
+});
+
 const schema = z.strictObject({
   app: z.string({ error: 'write name@version' }).regex(APP, 'write name@version, like render@1.0.0'),
   name: z
@@ -70,6 +91,7 @@ const schema = z.strictObject({
   /** From assignment until a replica counts as lost; longer than `limits.time`. */
   delay_bound: duration('1s', '30d').default(3_600_000),
   limits: limits.prefault({}),
+  pay: pay.optional(),
   priority: z
     .int({ error: 'write a whole number from -10 to 10' })
     .min(-10, 'write a whole number from -10 to 10')

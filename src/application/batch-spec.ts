@@ -9,8 +9,8 @@
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Bytes, decode, encode, type Milliseconds, type Random } from '../actors/index.ts';
-import type { BatchId, BatchSpec } from '../collective/index.ts';
+import { type Bytes, decode, encode, type Milliseconds, type Random, SECOND_MS } from '../actors/index.ts';
+import type { BatchId, BatchPay, BatchSpec } from '../collective/index.ts';
 import type { Cid, TaskFile } from '../fabric/index.ts';
 import type { BatchFile } from './batch-file.ts';
 import { applicationErrors } from './errors.ts';
@@ -65,8 +65,20 @@ export function batchSpec({ file, manifest, inputs, submittedAt, random }: Batch
     requirements: { sandbox, memoryBytes: limits.memoryBytesMax },
     priority,
     compare: manifest.compare,
+    ...(file.pay !== undefined && { pay: batchPay(file.pay, quorum.minQuorum) }),
     application: bytes,
   });
+}
+
+/** A verdict on the chain needs two voices, also where one result is enough for the batch. */
+function batchPay(given: NonNullable<BatchFile['pay']>, minQuorum: number): BatchPay {
+  return {
+    budget: String(given.budget),
+    stakeLock: String(given.stake),
+    minQuorum: Math.max(2, minQuorum),
+    workS: Math.ceil(given.work / SECOND_MS),
+    windowS: Math.ceil(given.window / SECOND_MS),
+  };
 }
 
 /** With the files that every unit finds under `/in`. */

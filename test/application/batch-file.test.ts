@@ -35,6 +35,16 @@ priority: -3
   });
 });
 
+t.test('what it may cost is said in tokens, and kept in their smallest unit', async (t) => {
+  const { pay } = parseBatchFile('app: a\nname: x\npay: { budget: "100.25", stake: 10, work: 2d }\n');
+  t.same(pay, {
+    budget: 100_250_000_000_000_000_000n,
+    stake: 10_000_000_000_000_000_000n,
+    work: 172_800_000,
+    window: 3_600_000,
+  });
+});
+
 const WRONG: readonly (readonly [about: string, text: string, message: RegExp])[] = [
   ['a missing app', 'name: x', /batch\.yaml, line 1, column 1: app: is missing; write name@version/],
   ['an unknown member', 'app: a\nname: x\nquorm: 2', /line 3, column 1: quorm: is not known; remove it/],
@@ -54,6 +64,13 @@ const WRONG: readonly (readonly [about: string, text: string, message: RegExp])[
     'app: a\nname: x\nlimits:\n  memory: 64GiB',
     /line 4, column 11: limits\.memory: .*to 4GiB/,
   ],
+  [
+    'a fraction that floats',
+    'app: a\nname: x\npay: { budget: 0.1 }',
+    /pay\.budget: .*write an amount of tokens/,
+  ],
+  ['less than nothing', 'app: a\nname: x\npay: { budget: -1 }', /pay\.budget: .*write an amount of tokens/],
+  ['a window too short', 'app: a\nname: x\npay: { budget: 1, window: 1m }', /pay\.window: .*from 10m to 3d/],
   ['a quorum of none', 'app: a\nname: x\nquorum: { min_quorum: 0 }', /quorum\.min_quorum: .*from 1 to 64/],
   [
     'fewer replicas than the quorum needs',

@@ -31,6 +31,18 @@ t.test('the manifest gives what the file leaves open', async (t) => {
   });
 });
 
+t.test('amounts travel as texts, and a verdict on the chain needs two voices', async (t) => {
+  t.notOk('pay' in specWith('a'), 'for credit alone');
+  const members = { pay: { budget: '1.5', work: '1h' }, quorum: { min_quorum: 1 } };
+  t.same(specWith('a', members).pay, {
+    budget: '1500000000000000000',
+    stakeLock: '0',
+    minQuorum: 2,
+    workS: 3_600,
+    windowS: 3_600,
+  });
+});
+
 t.test('the same file submitted twice makes two batches of the same work', async (t) => {
   const [one, other] = [specWith('a'), specWith('b', { name: 'another' })];
   t.match(one.batch, /^b[a-z2-7]{15}$/);
