@@ -2,6 +2,7 @@
 export * from './account.ts';
 export { type Blocks, type BlocksInit, openBlocks } from './blocks.ts';
 export type * from './channel.ts';
+export * from './delegation.ts';
 export * from './errors.ts';
 export { loadHotKey } from './hot-key.ts';
 export { createKeyFile, type Identity, loadIdentity, loadKeyFile, newIdentity } from './identity.ts';

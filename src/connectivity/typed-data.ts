@@ -29,7 +29,8 @@ export interface TypedDomain {
 export type RawTransaction = Brand<string, 'RawTransaction'>;
 
 export interface TypedData {
-  readonly domain: TypedDomain;
+  /** A statement that moves nothing is bound to no contract. */
+  readonly domain: TypedDomain | Pick<TypedDomain, 'name' | 'version'>;
   /** The primary type first named; each a list of members in order. */
   readonly types: Readonly<Record<string, readonly TypedDataField[]>>;
   readonly message: Readonly<Record<string, unknown>>;
@@ -68,6 +69,11 @@ export function hotSigner(privateKey: Uint8Array): HotSigner {
 /** The digest that is signed, `0x…`. */
 export function typedDigest({ domain, types, message }: TypedData): string {
   return TypedDataEncoder.hash({ ...domain }, mutable(types), { ...message });
+}
+
+/** What other wallets sign, as JSON: the second parameter of `eth_signTypedData_v4`. */
+export function typedPayload({ domain, types, message }: TypedData): object {
+  return TypedDataEncoder.getPayload({ ...domain }, mutable(types), { ...message });
 }
 
 /**
