@@ -46,7 +46,8 @@ function sizeWithCommons(): (task: Task) => Bytes {
   };
 }
 
-function digestOfCommon(common: TaskCommon): Digest {
+/** Worked out once for each object. */
+export function digestOfCommon(common: TaskCommon): Digest {
   let digest = digests.get(common);
   if (digest === undefined) {
     digest = digestOf(common);

@@ -38,11 +38,6 @@ export function sealOf({ deal, provider, number, root, salt }: Opening): Bytes32
   return keccak256(AbiCoder.defaultAbiCoder().encode(types, [deal, provider, number, root, salt])) as Bytes32;
 }
 
-/** The unit number `index` of a deal. */
-export function unitKeyOf(deal: DealId, index: number): Bytes32 {
-  return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'uint256'], [deal, index])) as Bytes32;
-}
-
 /** A leaf of a bundle's tree. Two words of 32 octets are their own ABI encoding. */
 export function bundleLeaf(unit: Bytes32, digest: Bytes32): Bytes32 {
   return keccak256(keccak256(unit + digest.slice(2))) as Bytes32;

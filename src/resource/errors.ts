@@ -140,6 +140,51 @@ export const resourceErrors = catalogue({
     todo: 'Correct the named member of the policy file.',
     retry: false,
   },
+  RESOURCE_ACCOUNT_INVALID: {
+    says: 'The account {account} was refused: {reason}.',
+    todo: 'Check that the registry knows the worker key of this node, and that its link names this node.',
+    retry: false,
+  },
+  RESOURCE_DEAL_REFUSED: {
+    says: 'The deal {deal} was refused: {reason}.',
+    todo: 'Look at the terms of the deal and at the rules for payment in the configuration of the provider.',
+    retry: false,
+  },
+  RESOURCE_DEAL_UNCHECKED: {
+    says: 'The deal {deal} has not been looked up on the chain yet.',
+    todo: 'Nothing: work begins when it has been.',
+    retry: true,
+  },
+  RESOURCE_DEAL_PENDING: {
+    says: 'The deal {deal} cannot pay for work yet: {reason}.',
+    todo: 'Wait for the requester to open the deal, or to leave more of its budget free.',
+    retry: true,
+  },
+  RESOURCE_CHAIN_UNHEALTHY: {
+    says: 'No work is taken for money while the chain cannot be relied on: {reason}.',
+    todo: 'Look at the chain endpoint in the configuration. Work goes on by itself when it is well again.',
+    retry: true,
+  },
+  RESOURCE_STAKE_SHORT: {
+    says: 'The deal {deal} locks {needed} of stake, and the account {account} has {free} free.',
+    todo: 'Stake more, or wait for other deals to end.',
+    retry: true,
+  },
+  RESOURCE_UNPAID: {
+    says: 'The deal {deal} owes {owed} and has paid for {paid}; more than {max} is not computed unpaid.',
+    todo: 'Nothing at the provider; work goes on when a voucher comes or the broker allocates more.',
+    retry: true,
+  },
+  RESOURCE_VOUCHER_LATE: {
+    says: 'No voucher has come under the deal {deal} for {waitedMs} ms of acknowledged work.',
+    todo: 'Nothing at the provider; work goes on when a voucher comes.',
+    retry: true,
+  },
+  RESOURCE_TASK_DEAR: {
+    says: 'The task {task} may cost {cost}, and no more than {max} is computed unpaid.',
+    todo: 'Lower the limit of processor time of the app, or raise the unpaid maximum of the provider.',
+    retry: false,
+  },
   RESOURCE_BUSY: {
     says: 'This node has more mail waiting than it can take.',
     todo: 'Attach again after a while.',

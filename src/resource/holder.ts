@@ -190,6 +190,7 @@ class LeaseHolder {
     this.#links.add(link);
     for (const message of messages) {
       if (message.type === 'offer') this.#offered(link, message.offer);
+      else if (message.type === 'acceptance' || message.type === 'commitment') link.close();
       else if (message.type === 'attach' && link.lease !== message.lease) this.#attach(link, message);
       else this.#said(link, message);
     }

@@ -1,8 +1,14 @@
 /** The door of the resource layer. */
 export type { Invitation } from './broker-book.ts';
+export * from './account-book.ts';
+export * from './bundle-commitment.ts';
 export * from './capacity.ts';
 export * from './commitment.ts';
 export * from './deal.ts';
+export * from './deal-at-broker.ts';
+export * from './deal-at-provider.ts';
+export * from './deal-check.ts';
+export * from './deal-paper.ts';
 export type {
   DeskConfig,
   DeskInternal,
@@ -33,4 +39,6 @@ export * from './ownership.ts';
 export * from './policy.ts';
 export * from './provider-lease.ts';
 export * from './receipt.ts';
+export * from './redemption.ts';
 export * from './voucher.ts';
+export * from './worker-link.ts';

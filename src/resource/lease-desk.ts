@@ -219,7 +219,8 @@ class LeaseDesk {
     for (const message of messages) {
       if (this.#calls.heard(link, message)) continue;
       const taken = this.#takenBy(link);
-      if (taken === undefined || message.type === 'grant' || message.type === 'decline') link.close();
+      if (taken === undefined || message.type === 'voucher') link.close();
+      else if (message.type === 'grant' || message.type === 'decline') link.close();
       else this.#step(taken, { type: 'said', message });
     }
   }

@@ -10,7 +10,14 @@ import { z } from 'zod';
 import type { Bytes } from '../actors/index.ts';
 import type { Protocol } from '../connectivity/index.ts';
 import { INLINE_BYTES_MAX } from '../fabric/index.ts';
+import {
+  accountPaperSchema,
+  commitmentPaperSchema,
+  dealPaperSchema,
+  voucherPaperSchema,
+} from './deal-paper.ts';
 import * as limits from './lease-limits.ts';
+import { typedSignatureSchema } from './ledger-codec.ts';
 import type { BrokerSays, Epoch, LeaseId, ProviderSays, Return } from './lease-wire.ts';
 
 /** Ed25519. */
@@ -168,6 +175,7 @@ const providerSays = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('offer'),
     offer: z.strictObject({ offer, signature: signatureSchema }),
+    account: accountPaperSchema.optional(),
   }),
   z.strictObject({ type: z.literal('accept'), lease, epoch }),
   z.strictObject({ type: z.literal('attach'), lease, epoch, received: count, tasks: taskIds }),
@@ -181,12 +189,15 @@ const providerSays = z.discriminatedUnion('type', [
     suspended: z.boolean(),
   }),
   z.strictObject({ type: z.literal('release'), lease, epoch, reason }),
+  z.strictObject({ type: z.literal('acceptance'), lease, epoch, signature: typedSignatureSchema }),
+  z.strictObject({ type: z.literal('commitment'), lease, epoch, commitment: commitmentPaperSchema }),
 ]);
 
 const brokerSays = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('grant'),
     grant: z.strictObject({ grant: grantSchema, signature: signatureSchema }),
+    deal: dealPaperSchema.optional(),
   }),
   z.strictObject({
     type: z.literal('decline'),
@@ -200,6 +211,7 @@ const brokerSays = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('acknowledge'), lease, epoch, number: count }),
   z.strictObject({ type: z.literal('heartbeat'), lease, epoch }),
   z.strictObject({ type: z.literal('release'), lease, epoch, reason }),
+  z.strictObject({ type: z.literal('voucher'), lease, epoch, voucher: voucherPaperSchema }),
 ]);
 
 /** The provider dials, the broker listens. */

@@ -13,13 +13,20 @@
  *     attach ─────────────────────▶        after a broken stream: same lease, same epoch
  *           ◀─────────── attached | stale
  *
+ * A lease under a deal carries money beside all this (docs/money.md); one without has none of it:
+ *
+ *     acceptance ─────────────────▶        after the grant: its stake may be locked, a share allocated
+ *     commitment ─────────────────▶        before each bundle of returns, where stake is locked
+ *           ◀──────────────────── voucher  after acknowledged bundles, gathered
+ *
  * An epoch is a fencing number: the broker never grants the same one twice, and refuses everything of a
  * lapsed one.
  */
 
 import type { Brand, Bytes, Digest, Milliseconds } from '../actors/index.ts';
-import type { OwnerId, PeerId } from '../connectivity/index.ts';
+import type { OwnerId, PeerId, TypedSignature } from '../connectivity/index.ts';
 import type { Capability, Cid, TaskCommon, TaskFile, TaskId, TaskOutput, Usage } from '../fabric/index.ts';
+import type { AccountPaper, CommitmentPaper, DealPaper, Encoded, VoucherPaper } from './deal-paper.ts';
 
 /** Chosen by the broker; unique for that broker for ever. */
 export type LeaseId = Brand<string, 'LeaseId'>;
@@ -122,7 +129,7 @@ export interface AssignBundle {
 }
 
 export type ProviderSays =
-  | { readonly type: 'offer'; readonly offer: SignedOffer }
+  | { readonly type: 'offer'; readonly offer: SignedOffer; readonly account?: Encoded<AccountPaper> }
   | { readonly type: 'accept'; readonly lease: LeaseId; readonly epoch: Epoch }
   | {
       readonly type: 'attach';
@@ -148,10 +155,11 @@ export type ProviderSays =
       readonly running: number;
       readonly suspended: boolean;
     }
-  | { readonly type: 'release'; readonly lease: LeaseId; readonly epoch: Epoch; readonly reason: string };
+  | { readonly type: 'release'; readonly lease: LeaseId; readonly epoch: Epoch; readonly reason: string }
+  | ProviderDealTalk;
 
 export type BrokerSays =
-  | { readonly type: 'grant'; readonly grant: SignedGrant }
+  | { readonly type: 'grant'; readonly grant: SignedGrant; readonly deal?: Encoded<DealPaper> }
   | { readonly type: 'decline'; readonly code: string; readonly retryAfterMs: Milliseconds }
   | {
       readonly type: 'attached';
@@ -172,8 +180,31 @@ export type BrokerSays =
     }
   | { readonly type: 'acknowledge'; readonly lease: LeaseId; readonly epoch: Epoch; readonly number: number }
   | { readonly type: 'heartbeat'; readonly lease: LeaseId; readonly epoch: Epoch }
-  | { readonly type: 'release'; readonly lease: LeaseId; readonly epoch: Epoch; readonly reason: string };
+  | { readonly type: 'release'; readonly lease: LeaseId; readonly epoch: Epoch; readonly reason: string }
+  | BrokerDealTalk;
 
-/** What is said once a lease is made. */
-export type ProviderLeaseTalk = Exclude<ProviderSays, { readonly type: 'offer' }>;
-export type BrokerLeaseTalk = Exclude<BrokerSays, { readonly type: 'grant' | 'decline' }>;
+export type ProviderDealTalk =
+  /** The worker's `Acceptance`; `0x` where the deal locks no stake. */
+  | {
+      readonly type: 'acceptance';
+      readonly lease: LeaseId;
+      readonly epoch: Epoch;
+      readonly signature: TypedSignature;
+    }
+  | {
+      readonly type: 'commitment';
+      readonly lease: LeaseId;
+      readonly epoch: Epoch;
+      readonly commitment: CommitmentPaper;
+    };
+
+export interface BrokerDealTalk {
+  readonly type: 'voucher';
+  readonly lease: LeaseId;
+  readonly epoch: Epoch;
+  readonly voucher: Encoded<VoucherPaper>;
+}
+
+/** What is said once a lease is made, and is not about money. */
+export type ProviderLeaseTalk = Exclude<ProviderSays, { readonly type: 'offer' } | ProviderDealTalk>;
+export type BrokerLeaseTalk = Exclude<BrokerSays, { readonly type: 'grant' | 'decline' } | BrokerDealTalk>;

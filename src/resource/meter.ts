@@ -47,7 +47,9 @@ export function createMeter(from = nothingMetered): Meter {
   };
 }
 
-/** Rounded down, so that many small bundles never add up to more than one large one. */
+/**
+ * Reference operations. Rounded down, so that many small bundles never add up to more than one large one.
+ */
 function operations(cpuMs: Milliseconds, speed: number): bigint {
   return BigInt(Math.floor((cpuMs * speed) / SECOND_MS));
 }

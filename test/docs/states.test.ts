@@ -16,6 +16,10 @@ const MACHINES: Record<string, { states: [string, string]; events: [string, stri
     states: ['src/resource/lease-at-broker.ts', 'BrokerPhase'],
     events: ['src/resource/lease-at-broker.ts', 'BrokerLeaseEvent'],
   },
+  'Deal at the provider': {
+    states: ['src/resource/deal-at-provider.ts', 'ProviderDealPhase'],
+    events: ['src/resource/deal-at-provider.ts', 'ProviderDealEvent'],
+  },
   Batch: {
     states: ['src/collective/batch.ts', 'BatchPhase'],
     events: ['src/collective/batch-state.ts', 'BatchEvent'],
