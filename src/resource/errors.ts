@@ -185,6 +185,16 @@ export const resourceErrors = catalogue({
     todo: 'Lower the limit of processor time of the app, or raise the unpaid maximum of the provider.',
     retry: false,
   },
+  RESOURCE_LEDGER_CLOSED: {
+    says: 'The ledger was closed.',
+    todo: 'Ask again after the next start: what was intended is remembered and goes on.',
+    retry: true,
+  },
+  RESOURCE_INTENT_UNKNOWN: {
+    says: 'Nothing was intended under the name {intent}.',
+    todo: 'Intend it first; the same name twice is done once.',
+    retry: false,
+  },
   RESOURCE_BUSY: {
     says: 'This node has more mail waiting than it can take.',
     todo: 'Attach again after a while.',

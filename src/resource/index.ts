@@ -30,6 +30,7 @@ export type * from './lease-holder.ts';
 export * from './lease-limits.ts';
 export type * from './ledger.ts';
 export * from './ledger-codec.ts';
+export { createMemoryChain, type MemoryChain, type MemoryChainOptions } from './ledger-memory.ts';
 export { leaseProtocol } from './lease-schema.ts';
 export type * from './lease-wire.ts';
 export type { Metered } from './meter.ts';

@@ -109,6 +109,8 @@ export type LedgerCall =
   | { readonly type: 'unstake' }
   | { readonly type: 'anchor'; readonly subject: Bytes32; readonly root: Bytes32 };
 
+export type CallOf<Type extends LedgerCall['type']> = Extract<LedgerCall, { readonly type: Type }>;
+
 export interface DealView {
   readonly state: 'none' | 'open' | 'closed';
   readonly remaining: bigint;
