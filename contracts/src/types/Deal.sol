@@ -79,10 +79,11 @@ enum DealState {
 struct Share {
     uint96 allocated;
     uint96 paid;
-    uint24 committed;
-    uint24 revealed;
-    /// Cases with a testimony of this provider that are not settled.
-    uint8 openCases;
+    /// Bundles: at most `BUNDLES_MAX`.
+    uint16 committed;
+    uint16 revealed;
+    /// Cases with a testimony of this provider that are not settled: more than a chain has gas to open.
+    uint24 openCases;
     ShareState state;
 }
 
