@@ -5,7 +5,7 @@ import { SECOND_MS } from '../actors/index.ts';
 import type { Preferences } from './preferences.ts';
 import type { ProbeSpec } from './probe-actor.ts';
 import { cpuProbe } from './probe-cpu.ts';
-import { readGpus } from './probe-gpu.ts';
+import { gpuProbe } from './probe-gpu.ts';
 import { readMemory } from './probe-memory.ts';
 import { programsProbe, readPower } from './probe-owner-use.ts';
 import { presenceProbe } from './probe-presence.ts';
@@ -33,7 +33,7 @@ export function machineProbes({ home, clock, preferences }: ProbesInit): readonl
     { name: 'cpu', intervalMs: GLANCE_MS, read: cpuProbe() },
     { name: 'memory', intervalMs: GLANCE_MS, read: readMemory },
     { name: 'power', intervalMs: GLANCE_MS, read: () => readPower() },
-    { name: 'gpu', intervalMs: LOOK_MS, read: () => readGpus() },
+    { name: 'gpu', intervalMs: LOOK_MS, read: gpuProbe() },
     { name: 'storage', intervalMs: LOOK_MS, read: storageProbe(home) },
     { name: 'programs', intervalMs: LOOK_MS, read: programsProbe(preferences.exclusivePrograms) },
   ];

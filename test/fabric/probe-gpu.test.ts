@@ -1,6 +1,6 @@
 import t from 'tap';
 import { MIB } from '../../src/actors/index.ts';
-import { readGpus } from '../../src/fabric/probe-gpu.ts';
+import { gpuProbe, readGpus } from '../../src/fabric/probe-gpu.ts';
 
 /** What an H100 at work says to `nvidia-smi -q -x` (driver 580), as the library gives it, cut down. */
 const h100 = {
@@ -50,6 +50,24 @@ t.test('without program, driver or card there is no GPU', async (t) => {
   t.same(await failing('/bin/sh: 1: nvidia-smi: not found\n'), none);
   t.same(await failing(new Error("'nvidia-smi' is not recognized as an internal command")), none);
   t.same(await saying(log()), none);
+});
+
+t.test('a machine without a GPU is asked once, one with a GPU each time', async (t) => {
+  const asked = async (answers: readonly unknown[]) => {
+    let times = 0;
+    const probe = gpuProbe(() => saying(log(answers[times++])));
+    for (const _ of answers) await probe();
+    return { times, last: await probe() };
+  };
+  t.same(await asked([undefined, undefined]), { times: 1, last: { kind: 'gpu', gpus: [] } });
+  t.match(await asked([h100, h100, undefined]), { times: 3 });
+});
+
+t.test('a GPU that could not be read is asked again', async (t) => {
+  let times = 0;
+  const probe = gpuProbe(() => (times++ === 0 ? failing('crashed') : saying(log(h100))));
+  await t.rejects(probe(), { code: 'FABRIC_PROBE_FAILED' });
+  t.equal((await probe()).gpus.length, 1);
 });
 
 t.test('what is not understood is a failure of the probe', async (t) => {
