@@ -51,9 +51,11 @@ export type SettlementMail =
   | { readonly type: 'look' };
 
 /** What the treasury learns. */
-export type SettlementNews =
-  | { readonly type: 'settling'; readonly batch: BatchId; readonly effect: SettlementEffect }
-  | { readonly type: 'settlement'; readonly batch: BatchId; readonly state: Settlement };
+export interface SettlementNews {
+  readonly type: 'settling';
+  readonly batch: BatchId;
+  readonly effect: Exclude<SettlementEffect, { type: 'intend' }>;
+}
 
 export interface SettlementOptions {
   readonly batch: BatchId;

@@ -60,7 +60,7 @@ export type SettlementEvent =
 export type SettlementEffect =
   /** `step` is unique within the deal. */
   | { readonly type: 'intend'; readonly step: string; readonly call: LedgerCall }
-  | { readonly type: 'opened' }
+  | { readonly type: 'opened'; readonly deal: DealId; readonly terms: Terms }
   | { readonly type: 'failed'; readonly error: string }
   | { readonly type: 'allocated'; readonly provider: Account; readonly allocated: bigint }
   | { readonly type: 'closed' };
@@ -187,7 +187,7 @@ function done(state: Settlement, step: string, effects: SettlementEffect[]): voi
   switch (kind) {
     case 'open':
       state.phase = 'working';
-      effects.push({ type: 'opened' });
+      effects.push({ type: 'opened', deal: state.deal!, terms: state.terms! });
       break;
     case 'allocate':
       state.allocating = false;

@@ -102,7 +102,8 @@ class Chain {
     return {
       chainId: this.state.domain.chainId,
       block: this.#block,
-      time: this.#timeOf(this.#blockAtMs),
+      // Chains make blocks without calls, too.
+      time: this.#timeOf(isHealthy ? this.clock.now() : this.#blockAtMs),
       ageMs: isHealthy ? 0 : this.clock.now() - this.#blockAtMs,
       healthy: isHealthy,
       reason: isHealthy ? null : 'The chain has stopped making blocks.',
