@@ -9,7 +9,7 @@
 import type { CommitPipeline, Digest, Milliseconds } from '../actors/index.ts';
 import type { OwnerId, PeerId } from '../connectivity/index.ts';
 import type { TaskId } from '../fabric/index.ts';
-import type { HolderMail, LeaseId } from '../resource/index.ts';
+import type { DealId, HolderMail, LeaseId } from '../resource/index.ts';
 import type { BatchId, BatchSpec, UnitIndex } from './batch.ts';
 import { type EventRow, encodeBatch, encodeSpec, encodeTurn, eventRow } from './batch-codec.ts';
 import { batchMachine } from './batch-machine.ts';
@@ -30,6 +30,8 @@ import type { UnitEffect, UnitState } from './unit-state.ts';
 /** One batch and what this turn has added to it. */
 export interface KeptBatch {
   state: BatchState;
+  /** Under which its work is paid for, once that is open; the treasury knows it again after a restart. */
+  deal: DealId | null;
   /** Events of this turn. */
   rows: EventRow[];
   loggedBytes: number;
@@ -95,7 +97,8 @@ export class Book {
 
   /** Takes in a batch that the journal knows. */
   add(state: BatchState): KeptBatch {
-    const kept = { state, rows: [], loggedBytes: 0, snapshotBytes: 0, sealed: state.endedAt !== null };
+    const sealed = state.endedAt !== null;
+    const kept: KeptBatch = { state, deal: null, rows: [], loggedBytes: 0, snapshotBytes: 0, sealed };
     this.batches.set(state.spec.batch, kept);
     if (!isOver(state)) this.live.add(kept);
     for (const { replica } of outReplicas(state)) this.#directory.runs(replica.place.lease, 1);
@@ -110,8 +113,10 @@ export class Book {
 
   demands(): readonly Demand[] {
     const demands: Demand[] = [];
-    for (const { state } of this.live)
-      if (state.ready.wanted > 0) demands.push({ spec: state.spec, ready: state.ready, running: state.out });
+    for (const { state, deal } of this.live) {
+      const { spec, ready, out: running } = state;
+      if (ready.wanted > 0) demands.push({ spec, deal, ready, running });
+    }
     return demands;
   }
 

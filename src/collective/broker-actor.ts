@@ -149,6 +149,8 @@ class Broker implements Behaviour<Mail> {
       case 'explain':
       case 'directory':
       case 'follow':
+      case 'funded':
+      case 'unfunded':
         this.#desk.answer(mail);
         break;
       case 'opened':

@@ -5,7 +5,7 @@
 
 import type { ActorRef, Fault, Milliseconds } from '../actors/index.ts';
 import type { OwnerId, PeerId } from '../connectivity/index.ts';
-import type { LeaseId, LeaseNews, LeaseView } from '../resource/index.ts';
+import type { DealId, LeaseId, LeaseNews, LeaseView } from '../resource/index.ts';
 import type { BatchId, BatchSpec, BatchView, UnitIndex } from './batch.ts';
 
 export type BrokerMail =
@@ -26,6 +26,9 @@ export type BrokerMail =
       readonly reply: (answer: Explanation | Fault) => void;
     }
   | { readonly type: 'directory'; readonly reply: (providers: readonly ProviderView[]) => void }
+  /** The deal of a batch that is to be paid for is open, or cannot be opened. */
+  | { readonly type: 'funded'; readonly batch: BatchId; readonly deal: DealId }
+  | { readonly type: 'unfunded'; readonly batch: BatchId; readonly reason: string }
   /** `news` gets each change of each batch, until it is stopped. */
   | { readonly type: 'follow'; readonly follower: ActorRef<BatchNews> }
   | LeaseNews;

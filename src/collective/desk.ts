@@ -17,7 +17,7 @@ import { plan } from './scheduler.ts';
 
 export type DeskMail = Extract<
   BrokerMail,
-  { type: 'submit' | 'cancel' | 'list' | 'show' | 'explain' | 'directory' | 'follow' }
+  { type: 'submit' | 'cancel' | 'list' | 'show' | 'explain' | 'directory' | 'follow' | 'funded' | 'unfunded' }
 >;
 
 /** A window of units each: 256 times 4 096 small units are some hundred megabytes, what a broker may use. */
@@ -80,6 +80,14 @@ export class Desk {
       case 'follow':
         this.#followers.add(mail.follower);
         break;
+      case 'funded': {
+        const kept = this.#book.batches.get(mail.batch);
+        if (kept) kept.deal = mail.deal;
+        break;
+      }
+      case 'unfunded':
+        this.#unfunded(mail);
+        break;
     }
   }
 
@@ -118,6 +126,12 @@ export class Desk {
     this.#whenDurable(kept, reply);
   }
 
+  /** Nobody works for a promise that cannot be made: the batch ends, and says why. */
+  #unfunded({ batch, reason }: Extract<DeskMail, { type: 'unfunded' }>): void {
+    const kept = this.#book.batches.get(batch);
+    if (kept && kept.state.endedAt === null) this.#book.apply(kept, { type: 'broken', reason });
+  }
+
   #whenDurable(kept: KeptBatch, reply: (view: BatchView) => void, also?: () => void): void {
     const action = () => {
       also?.();
@@ -139,7 +153,7 @@ export class Desk {
       const { standings } = this.#book;
       const { waits } = plan({ demands: this.#book.demands(), leases, standings });
       const wait = waits.find((line) => line.batch === batch)?.reason;
-      reply(explainOpen(open, { spec, leases, standings, wait }));
+      reply(explainOpen(open, { spec, deal: kept.deal, leases, standings, wait }));
     } else if (unit >= cursor) {
       const never = sourceEnded || phase !== 'open' || unit < 0;
       reply(never ? unknownUnit(batch, unit) : explainUndrawn(spec, unit, cursor));

@@ -1,5 +1,6 @@
 /** Why a unit is where it is, in sentences made by the code that decides. */
 
+import type { DealId } from '../resource/index.ts';
 import type { BatchSpec, ReplicaRecord, UnitIndex, UnitResult } from './batch.ts';
 import type { Explanation } from './broker-mail.ts';
 import type { LeasePlace } from './directory.ts';
@@ -12,6 +13,7 @@ import type { UnitState } from './unit-state.ts';
 
 export interface Scene {
   readonly spec: BatchSpec;
+  readonly deal: DealId | null;
   readonly leases: readonly LeasePlace[];
   readonly standings: Standings;
   /** What the last plan said of the batch. */
@@ -105,7 +107,7 @@ function candidateOf(unit: UnitState, lease: LeasePlace, scene: Scene): Explanat
   const standing = standings.get(owner) ?? NO_STANDING;
   const refusal =
     (standing.excluded === null ? undefined : `its owner is excluded: ${standing.excluded}`) ??
-    unmet(spec.requirements, lease.view) ??
+    unmet(scene, lease.view) ??
     barrierOf(unit, lease, scene);
   if (refusal !== undefined) return { provider, score: null, reasons: [refusal] };
   const speedMax = leases.reduce((max, { view }) => Math.max(max, view.capability.speed), 0);
@@ -114,18 +116,15 @@ function candidateOf(unit: UnitState, lease: LeasePlace, scene: Scene): Explanat
   return { provider, score: score(candidate), reasons: [room, ...reasons(candidate)] };
 }
 
-function barrierOf(
-  unit: UnitState,
-  lease: LeasePlace,
-  { spec, leases, standings }: Scene,
-): string | undefined {
+function barrierOf(unit: UnitState, lease: LeasePlace, scene: Scene): string | undefined {
+  const { spec, leases, standings } = scene;
   const history = historyOf(unit, spec.quorum.targetNresults);
   const { owner } = lease.view;
   const others = () =>
     leases.some(
       ({ view }) =>
         (standings.get(view.owner)?.excluded ?? null) === null &&
-        unmet(spec.requirements, view) === undefined &&
+        unmet(scene, view) === undefined &&
         !history.barred.includes(view.owner) &&
         !history.avoided.includes(view.owner),
     );

@@ -1,18 +1,32 @@
 /** Whether a lease can run a batch's tasks at all; if not, why. */
 
 import { MIB } from '../actors/index.ts';
-import type { LeaseView } from '../resource/index.ts';
-import type { Requirements } from './batch.ts';
+import type { DealId, LeaseView } from '../resource/index.ts';
+import type { BatchSpec } from './batch.ts';
+
+/** A batch, and the deal under which it is paid for: `null` until that is open. */
+export interface Wanting {
+  readonly spec: Pick<BatchSpec, 'requirements' | 'pay'>;
+  readonly deal: DealId | null;
+}
 
 /** The first requirement that is not met, as a sentence; nothing when all are. */
-export function unmet(requirements: Requirements, lease: LeaseView): string | undefined {
+export function unmet({ spec, deal }: Wanting, lease: LeaseView): string | undefined {
+  const { requirements, pay } = spec;
   const { capability, slots } = lease;
   if (slots < 1) return 'the lease has no slots';
   if (!capability.sandboxes.includes(requirements.sandbox)) return `has no ${requirements.sandbox} sandbox`;
   const perSlot = Math.floor(capability.memoryBytes / slots);
   if (perSlot < requirements.memoryBytes)
     return `has ${inMib(perSlot)} MiB a slot, and ${inMib(requirements.memoryBytes)} MiB are required`;
-  return undefined;
+  return unpaid(pay !== undefined, deal, lease);
+}
+
+/** Work is paid for under one deal: what is not for sale goes nowhere that counts it, and the other way round. */
+function unpaid(isPaid: boolean, deal: DealId | null, lease: LeaseView): string | undefined {
+  if (!isPaid) return lease.deal === undefined ? undefined : 'works for pay, and the batch pays nothing';
+  if (deal === null) return 'the deal of the batch is not open yet';
+  return lease.deal === deal ? undefined : 'has no part in the deal of the batch';
 }
 
 function inMib(bytes: number): number {

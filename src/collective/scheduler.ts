@@ -11,7 +11,7 @@
  */
 
 import type { OwnerId } from '../connectivity/index.ts';
-import type { LeaseId } from '../resource/index.ts';
+import type { DealId, LeaseId } from '../resource/index.ts';
 import type { BatchId, BatchSpec, UnitIndex } from './batch.ts';
 import { BatchDraft } from './batch-draft.ts';
 import type { LeasePlace } from './directory.ts';
@@ -22,6 +22,7 @@ import { unmet } from './requirements.ts';
 
 export interface Demand {
   readonly spec: BatchSpec;
+  readonly deal: DealId | null;
   readonly ready: ReadyView;
   /** Replicas of the batch that are out. */
   readonly running: number;
@@ -125,7 +126,7 @@ function roundOf(demand: Demand, field: Field, standings: Standings): Round {
   const able: LeasePlace[] = [];
   let why: string | undefined;
   for (const lease of field.leases) {
-    const reason = unmet(spec.requirements, lease.view);
+    const reason = unmet(demand, lease.view);
     if (reason === undefined) able.push(lease);
     else why ??= reason;
   }

@@ -8,6 +8,7 @@
 import type { ActorRef } from '../actors/index.ts';
 import type { OwnerId, PeerId } from '../connectivity/index.ts';
 import type { Capability, Cid, Task, TaskId } from '../fabric/index.ts';
+import type { DealId } from './ledger.ts';
 import type { Epoch, LeaseId, Return } from './lease-wire.ts';
 
 export interface LeaseView {
@@ -18,6 +19,8 @@ export interface LeaseView {
   readonly capability: Capability;
   readonly slots: number;
   readonly programs: readonly Cid[];
+  /** Under which it earns; absent: for credit alone. */
+  readonly deal?: DealId;
 }
 
 /** From the collective layer. */

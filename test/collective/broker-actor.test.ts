@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { SECOND_MS } from '../../src/actors/index.ts';
-import type { BatchView } from '../../src/collective/batch.ts';
-import type { ProviderView } from '../../src/collective/broker-mail.ts';
+import type { BatchId, BatchView, UnitIndex } from '../../src/collective/batch.ts';
+import type { Explanation, ProviderView } from '../../src/collective/broker-mail.ts';
 import { BrokerWorld, failing, honest, lying, silent, truth } from './fakes/broker-world.ts';
+import type { DealId } from '../../src/resource/index.ts';
 import { unitSeed } from '../../src/collective/task-name.ts';
 import { digest, leaseView, quorumOf, sampleSpec } from './fakes/samples.ts';
 
@@ -41,6 +42,33 @@ t.test('nobody hears of a batch before it is durable', async (t) => {
   }
   t.match(answer, { phase: 'open' });
   t.equal(world.leases.told.filter(({ type }) => type === 'assign').length, 1);
+});
+
+t.test('a batch that is to be paid for waits for its deal, and ends without one', async (t) => {
+  const pay = { budget: '1', stakeLock: '0', minQuorum: 2, workS: 600, windowS: 600 };
+  const deal = '0x01' as DealId;
+  const world = new BrokerWorld({ units: 2 });
+  world.leases.add({ view: { ...leaseView('ann'), deal }, credit: 4, run: honest(10) });
+  const paid = { ...single, pay };
+  await world.submit(paid);
+  await world.wait(SECOND_MS);
+  t.match(await world.show(paid), { phase: 'open', counts: { replicasAssigned: 0 } });
+  const told = await world.ask<Explanation>((reply) => ({
+    type: 'explain',
+    batch: paid.batch,
+    unit: 0 as UnitIndex,
+    reply,
+  }));
+  t.match(told.candidates, [{ reasons: ['the deal of the batch is not open yet'] }]);
+  world.broker.tell({ type: 'funded', batch: paid.batch, deal });
+  await world.wait(SECOND_MS);
+  t.match(await world.show(paid), { phase: 'done', counts: { agreed: 2 } });
+
+  const poor = { ...paid, batch: 'b2' as BatchId };
+  await world.submit(poor);
+  world.broker.tell({ type: 'unfunded', batch: poor.batch, reason: 'the deposit is too small' });
+  await world.wait(SECOND_MS);
+  t.match(await world.show(poor), { phase: 'failed', reason: 'the deposit is too small' });
 });
 
 t.test('results are acknowledged when they are durable', async (t) => {
