@@ -3,13 +3,11 @@
  * parent.
  */
 
-import { systemClock, systemRandom } from '../src/actors/index.ts';
-import { openBlocks } from '../src/connectivity/index.ts';
-import { bareNode } from '../test/connectivity/bare-node.ts';
+import { systemRandom } from '../src/actors/index.ts';
+import { blocksNode } from './blocks-node.ts';
 
 const [path, bytes] = [process.argv[2]!, Number(process.argv[3])];
-const libp2p = await bareNode();
-const blocks = await openBlocks({ libp2p, path, quotaBytes: 2 * bytes, clock: systemClock() });
+const { network, blocks } = await blocksNode(path, 2 * bytes);
 const cid = await blocks.put(systemRandom().bytes(bytes));
 process.on('disconnect', () => process.exit());
-process.send!({ address: libp2p.getMultiaddrs()[0]!.toString(), cid });
+process.send!({ peer: network.self, addresses: network.addresses(), cid });

@@ -17,6 +17,12 @@ import { judge, type Verdict } from './quorum.ts';
 import { newReplica, type Replica, type ReplicaReturn, recordOf } from './replica.ts';
 import type { UnitEffect, UnitEvent, UnitRule, UnitState } from './unit-state.ts';
 
+/**
+ * An output or an input did not get across: a matter of the network, as when a provider is lost, and no error
+ * of the unit.
+ */
+const UNMOVED: readonly string[] = ['RESOURCE_OUTPUT_UNAVAILABLE', 'FABRIC_BLOCK_MISSING'];
+
 export function unitMachine(rule: UnitRule): Machine<UnitState, UnitEvent, UnitEffect> {
   return {
     name: 'unit',
@@ -92,9 +98,10 @@ function returned(
     lateReturn(state, replica, said, rule, effects);
   } else if (said.status === 'failed') {
     if (!running) return;
+    const as = UNMOVED.includes(said.failure?.code ?? '') ? 'lost' : 'failed';
     replica.endedAt = now;
-    replica.state = 'failed';
-    effects.push({ type: 'judged', unit: state.unit, replica, as: 'failed', against: null });
+    replica.state = as;
+    effects.push({ type: 'judged', unit: state.unit, replica, as, against: null });
   } else if (running) {
     replica.endedAt = now;
     vote(state, replica, said, rule);

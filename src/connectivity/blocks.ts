@@ -1,6 +1,6 @@
 /**
- * Content over helia's data plane: UnixFS trees of blocks, exchanged by bitswap, on a libp2p node that
- * exists.
+ * Content over helia's data plane: UnixFS trees of blocks on a libp2p node that exists. They are asked from
+ * the peer that is said to have them (`/conun/blocks/1`), and exchanged by bitswap with everybody else.
  *
  * Blocks come from the peers that we are connected to and from nobody else: no DHT query, no gateway, no
  * public bootstrap. So content moves between the peers of a batch, and a lookup in a network of strangers is
@@ -28,11 +28,15 @@ import {
   type ContentStore,
   DAG_PB,
   fabricErrors,
+  type GetOptions,
   isInner,
   parseAddress,
 } from '../fabric/index.ts';
+import { BlockAsker } from './block-asker.ts';
 import { BlockFetch } from './block-fetch.ts';
+import { serveBlocks } from './block-holder.ts';
 import { BlockShelf, keyOf } from './block-shelf.ts';
+import type { Network, PeerId } from './channel.ts';
 import { leavesOf, linksIn, type NodeCodec, type ReadBlock, readLeaves } from './content-tree.ts';
 import { Pins } from './pins.ts';
 
@@ -47,6 +51,8 @@ export interface Blocks extends ContentStore {
 export interface BlocksInit {
   /** Started; not stopped here. */
   readonly libp2p: Libp2p;
+  /** On that node, and not closed here. Without it, bitswap is all there is. */
+  readonly network?: Network;
   /** A directory that only these blocks use. */
   readonly path: string;
   readonly quotaBytes: Bytes;
@@ -88,7 +94,7 @@ export async function openBlocks(init: BlocksInit): Promise<Blocks> {
     const walk = (root: CID) => walkTree(shelf, codec, root);
     const pins = await Pins.open({ counts: shelf, tally: shelf.tally, walk, parse: parseAddress });
     await withBitswap(helia, BITSWAP).start();
-    return new HeliaBlocks(shelf, helia, codec, pins, init.clock);
+    return new HeliaBlocks(shelf, helia, codec, pins, init);
   } catch (error) {
     await shelf.close();
     throw error;
@@ -103,13 +109,24 @@ class HeliaBlocks implements Blocks {
   readonly #codec: NodeCodec;
   readonly #pins: Pins;
   readonly #fetch: BlockFetch;
+  readonly #asker: BlockAsker | undefined;
+  readonly #endService: () => void;
 
-  constructor(shelf: BlockShelf, helia: Helia, codec: NodeCodec, pins: Pins, clock: Clock) {
+  constructor(shelf: BlockShelf, helia: Helia, codec: NodeCodec, pins: Pins, init: BlocksInit) {
+    const { network, clock } = init;
     this.#shelf = shelf;
     this.#helia = helia;
     this.#codec = codec;
     this.#pins = pins;
-    this.#fetch = new BlockFetch(async (cid, signal) => joined(helia.blockstore.get(cid, { signal })), clock);
+    this.#asker = network && new BlockAsker(network, clock);
+    this.#endService = network
+      ? serveBlocks(network, (cid) => shelf.read(parseAddress(cid)))
+      : () => undefined;
+    const sources = {
+      askAll: async (cid: CID, signal: AbortSignal) => joined(helia.blockstore.get(cid, { signal })),
+      askOne: (peer: PeerId, cid: CID) => this.#askOne(peer, cid),
+    };
+    this.#fetch = new BlockFetch(sources, clock);
   }
 
   get quotaBytes(): Bytes {
@@ -140,15 +157,12 @@ class HeliaBlocks implements Blocks {
     }
   }
 
-  async get(
-    cid: Cid,
-    options: { readonly bytesMax: Bytes; readonly signal: AbortSignal },
-  ): Promise<Uint8Array> {
-    const { bytesMax, signal } = options;
+  async get(cid: Cid, options: GetOptions): Promise<Uint8Array> {
+    const { bytesMax } = options;
     const root = parseAddress(cid);
     const visit = new Visit(this.#shelf);
     try {
-      const read = this.#reader(visit, bytesMax, signal);
+      const read = this.#reader(visit, options);
       const size = await sizeOf(root, read);
       if (size > bytesMax) throw fabricErrors.FABRIC_BLOCK_TOO_LARGE({ cid, bytesMax });
       return await readLeaves(await leavesOf(root, this.#codec, read), size, read);
@@ -174,21 +188,31 @@ class HeliaBlocks implements Blocks {
   }
 
   async close(): Promise<void> {
+    this.#endService();
+    this.#asker?.close();
     await this.#helia.stop();
     await this.#shelf.close();
   }
 
   /** Reads from here, else from a connected peer; what it reads is held and paid from a budget. */
-  #reader(visit: Visit, bytesMax: Bytes, signal: AbortSignal): ReadBlock {
+  #reader(visit: Visit, { bytesMax, signal, from }: GetOptions): ReadBlock {
     let budget = 2 * bytesMax + TREE_SLACK_BYTES;
     return async (cid) => {
       signal.throwIfAborted();
       visit.hold(cid);
-      const block = (await visit.read(cid)) ?? (await this.#fetch.get(cid, signal));
+      const block =
+        (await visit.read(cid)) ?? (await this.#fetch.get(cid, signal, from as PeerId | undefined));
       budget -= Math.max(block.length, BLOCK_COST_MIN_BYTES);
       if (budget < 0) throw fabricErrors.FABRIC_BLOCK_TOO_LARGE({ cid: addressText(cid), bytesMax });
       return block;
     };
+  }
+
+  async #askOne(peer: PeerId, cid: CID): Promise<Uint8Array | undefined> {
+    const block = await this.#asker?.ask(peer, addressText(cid));
+    // Through helia: peers that want the block get it now, and bitswap wants it no more.
+    if (block !== undefined) await this.#helia.blockstore.put(cid, block);
+    return block;
   }
 }
 

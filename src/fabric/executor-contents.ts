@@ -24,6 +24,8 @@ interface Content {
   readonly key: string;
   readonly cid: Cid;
   readonly use: 'program' | 'file';
+  /** Who has it, by the newest task that names it: an older one's source may be gone. */
+  from: string | undefined;
   /** As declared by the first task that named it; once it is here, what it really has. */
   bytes: Bytes;
   status: 'wanted' | 'fetching' | 'here' | 'bad';
@@ -37,6 +39,7 @@ export interface Need {
   readonly cid: Cid;
   readonly use: 'program' | 'file';
   readonly bytes: Bytes;
+  readonly from?: string | undefined;
 }
 
 export interface Holding {
@@ -114,8 +117,8 @@ export class Contents {
       this.#wanted.delete(content);
       content.status = 'fetching';
       this.#fetching += 1;
-      const { cid, use, bytes } = content;
-      return { cid, use, bytes };
+      const { cid, use, bytes, from } = content;
+      return { cid, use, bytes, from };
     }
     return undefined;
   }
@@ -162,10 +165,13 @@ export class Contents {
     const key = keyOf(need);
     let content = this.#contents.get(key);
     if (content === undefined) {
-      content = { ...need, key, status: 'wanted', flaw: undefined, users: 0, waiters: new Set() };
+      const { cid, use, bytes, from } = need;
+      const unused = { status: 'wanted', flaw: undefined, users: 0, waiters: new Set<Task>() } as const;
+      content = { cid, use, bytes, from, key, ...unused };
       this.#contents.set(key, content);
       this.#bytes += weight(content);
     }
+    content.from = need.from ?? content.from;
     if (content.status === 'wanted') this.#wanted.add(content);
     return content;
   }
@@ -223,13 +229,14 @@ function flawOf(task: Task, { cid, use, bytes }: Content): FailureReason | undef
 
 /** What a task needs, each content once. */
 function needsOf(task: Task): readonly Need[] {
-  const program: Need = { cid: task.common.program, use: 'program', bytes: 0 };
+  const { from } = task;
+  const program: Need = { cid: task.common.program, use: 'program', bytes: 0, from };
   const files = filesByAddress(task);
   if (files.length === 0) return [program];
   const needs = new Map<Cid, Need>();
   for (const { content } of files) {
     if (!needs.has(content.cid))
-      needs.set(content.cid, { cid: content.cid, use: 'file', bytes: content.bytes });
+      needs.set(content.cid, { cid: content.cid, use: 'file', bytes: content.bytes, from });
   }
   return [program, ...needs.values()];
 }

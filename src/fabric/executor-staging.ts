@@ -43,10 +43,10 @@ export class Staging {
   }
 
   /** Resolves with the size. Rejects with a fault: of the store, of the program, or `FABRIC_TASK_STAGING`. */
-  async fetch({ cid, use, bytes }: Need): Promise<Bytes> {
+  async fetch({ cid, use, bytes, from }: Need): Promise<Bytes> {
     const { programs } = this.#options;
     if (use === 'program' && programs.has(cid)) return 0;
-    const content = await this.#get(cid, use === 'program' ? PROGRAM_BYTES_MAX : bytes);
+    const content = await this.#get(cid, use === 'program' ? PROGRAM_BYTES_MAX : bytes, from);
     if (use === 'program') await programs.load(cid, content);
     else this.#files.set(cid, { bytes: content, sha256: undefined });
     return content.byteLength;
@@ -86,12 +86,12 @@ export class Staging {
     this.#files.clear();
   }
 
-  async #get(cid: Cid, bytesMax: Bytes): Promise<Uint8Array> {
+  async #get(cid: Cid, bytesMax: Bytes, from: string | undefined): Promise<Uint8Array> {
     const timer = new AbortController();
     const cancelTimer = this.#options.clock.after(FETCH_MS, () => timer.abort());
     const signal = AbortSignal.any([timer.signal, this.#closing.signal]);
     try {
-      return await this.#options.store.get(cid, { bytesMax, signal });
+      return await this.#options.store.get(cid, { bytesMax, signal, ...(from !== undefined && { from }) });
     } catch (thrown) {
       throw toFault(thrown, fabricErrors.FABRIC_TASK_STAGING);
     } finally {

@@ -68,6 +68,8 @@ export interface Task {
   readonly files: readonly TaskFile[];
   /** Seeds the deterministic clock and randomness; equal for all replicas of a workunit. */
   readonly seed: string;
+  /** Who has what it names by address (`GetOptions.from`); no part of what the task is. */
+  readonly from?: string;
 }
 
 /** A task whose program and files are on this machine. */
@@ -122,7 +124,8 @@ export type TaskOutcome =
   | { readonly id: TaskId; readonly status: 'cancelled'; readonly usage: Usage };
 
 /**
- * Contents up to this size travel in messages; larger ones as blocks. A fetch takes several round trips and
- * a want that may get lost: a small picture is not worth them. Some dozens still fit into one message.
+ * Contents up to this size travel in messages; larger ones as blocks. A fetch takes a round trip more, a
+ * block on both disks and a place among the fetches at a time: a small picture is not worth them. Some dozens
+ * still fit into one message.
  */
 export const INLINE_BYTES_MAX: Bytes = 32_768;

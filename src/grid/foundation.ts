@@ -111,7 +111,13 @@ async function build(
   const network = withLoopback({ network: createLibp2pNetwork({ host, clock, inspect }), clock, random });
   open.push(() => network.close());
   const quotaBytes = config.provider.storageQuota;
-  const blocks = await openBlocks({ libp2p: host, path: join(paths.data, 'blocks'), quotaBytes, clock });
+  const blocks = await openBlocks({
+    libp2p: host,
+    network,
+    path: join(paths.data, 'blocks'),
+    quotaBytes,
+    clock,
+  });
   open.push(() => blocks.close());
   // Actors stop first of all: they use everything above.
   open.push(() => system.stop());

@@ -5,6 +5,9 @@
  * Bundles of a lease are reported in their order, a later one waiting for the fetches of an earlier one,
  * because acknowledgements are cumulative. An output that cannot be fetched makes its task a failed one; an
  * output that is not what was signed makes its provider a liar.
+ *
+ * Whoever returned an output is asked for it. A provider that holds back its own holds up nobody else's: no
+ * lease takes more than its share of the fetches, and with the lease its fetches end.
  */
 
 import type { Bytes, Clock, Context, Fault, Milliseconds } from '../actors/index.ts';
@@ -18,6 +21,8 @@ import { encodeSeal, verifyBundle } from './receipt.ts';
 export interface ExaminerLimits {
   /** Outputs fetched at a time, over all leases; each is in memory while it is checked. */
   readonly fetchesMax: number;
+  /** Of these, for one lease. */
+  readonly fetchesPerLeaseMax: number;
   readonly fetchMsMax: Milliseconds;
   /** The largest output file by address. */
   readonly outputBytesMax: Bytes;
@@ -45,6 +50,7 @@ export interface FetchedMail {
 }
 
 interface Entry {
+  readonly provider: PeerId;
   readonly bundle: ReturnBundle;
   readonly seal: Uint8Array;
   readonly returns: Return[];
@@ -56,7 +62,10 @@ interface Fetch {
   readonly index: number;
   readonly content: ContentByAddress;
   readonly cancelTimer: () => void;
+  readonly giveUp: () => void;
 }
+
+type Wanted = Pick<Fetch, 'entry' | 'index' | 'content'>;
 
 interface ExaminerOptions {
   readonly verify: VerifySignature;
@@ -70,8 +79,8 @@ interface ExaminerOptions {
 export class Examiner {
   readonly #options: ExaminerOptions;
   readonly #entries = new Map<LeaseId, Entry[]>();
-  #wanted: Omit<Fetch, 'cancelTimer'>[] = [];
-  #fetching = 0;
+  #wanted: Wanted[] = [];
+  readonly #fetching = new Set<Fetch>();
 
   constructor(options: ExaminerOptions) {
     this.#options = options;
@@ -91,7 +100,7 @@ export class Examiner {
       const fault = resourceErrors.RESOURCE_DIGEST_WRONG({ task: liar.task });
       return this.#options.accuse({ lease, fault, seal });
     }
-    const entry: Entry = { bundle, seal, returns: [...returns], missing: 0 };
+    const entry: Entry = { provider, bundle, seal, returns: [...returns], missing: 0 };
     this.#want(entry);
     const entries = this.#entries.get(lease);
     if (entries === undefined) this.#entries.set(lease, [entry]);
@@ -103,7 +112,7 @@ export class Examiner {
   fetched({ fetch, bytes, fault }: FetchedMail) {
     const { entry, index, content } = fetch;
     fetch.cancelTimer();
-    this.#fetching -= 1;
+    this.#fetching.delete(fetch);
     entry.missing -= 1;
     const { lease } = entry.bundle;
     const { task } = entry.returns[index]!;
@@ -123,6 +132,7 @@ export class Examiner {
   forget(lease: LeaseId): void {
     this.#entries.delete(lease);
     this.#wanted = this.#wanted.filter((it) => it.entry.bundle.lease !== lease);
+    for (const fetch of this.#fetching) if (fetch.entry.bundle.lease === lease) fetch.giveUp();
   }
 
   #want(entry: Entry): void {
@@ -153,18 +163,33 @@ export class Examiner {
   #fetch() {
     const { context, store } = this.#options;
     const { fetchesMax, fetchMsMax } = this.#options.limits;
-    while (this.#fetching < fetchesMax && this.#wanted.length > 0) {
+    while (this.#fetching.size < fetchesMax) {
+      const wanted = this.#nextWanted();
+      if (wanted === undefined) return;
       const controller = new AbortController();
-      const cancelTimer = context.clock.after(fetchMsMax, () => controller.abort());
-      const fetch: Fetch = { ...this.#wanted.shift()!, cancelTimer };
+      const giveUp = () => controller.abort();
+      const fetch: Fetch = { ...wanted, giveUp, cancelTimer: context.clock.after(fetchMsMax, giveUp) };
       const { cid, bytes: bytesMax } = fetch.content;
-      this.#fetching += 1;
+      this.#fetching.add(fetch);
       context.pipe(
-        store.get(cid, { bytesMax, signal: controller.signal }),
+        store.get(cid, { bytesMax, signal: controller.signal, from: fetch.entry.provider }),
         (bytes) => ({ type: 'fetched', fetch, bytes }),
         (fault) => ({ type: 'fetched', fetch, fault }),
       );
     }
+  }
+
+  /** The oldest of a lease that has not got its share. */
+  #nextWanted(): Wanted | undefined {
+    const taken = new Map<LeaseId, number>();
+    for (const { entry } of this.#fetching) {
+      taken.set(entry.bundle.lease, (taken.get(entry.bundle.lease) ?? 0) + 1);
+    }
+    const { fetchesPerLeaseMax } = this.#options.limits;
+    const index = this.#wanted.findIndex(
+      ({ entry }) => (taken.get(entry.bundle.lease) ?? 0) < fetchesPerLeaseMax,
+    );
+    return index < 0 ? undefined : this.#wanted.splice(index, 1)[0];
   }
 }
 

@@ -28,6 +28,8 @@ export const holderDefaults: HolderConfig = {
   retryAfterMs: 5 * SECOND_MS,
   // Peers serve several requests at once; more would only share the same line.
   fetchesMax: 8,
+  // Enough to keep a line busy; a provider that holds back its outputs leaves as many for all others.
+  fetchesPerLeaseMax: 4,
   // A large output at 1 MB/s, which a slow line at home still sends.
   fetchMsMax: MINUTE_MS,
   // Eight of them at a time are half a gigabyte.

@@ -304,11 +304,12 @@ class LeaseDesk {
     });
     const accepted: Task[] = [];
     const refused: Return[] = [];
+    const from = taken.grant.broker;
     for (const { id, common, args, files, seed } of tasks) {
       const objection = objections[common]!;
       if (objection.allowed) {
         const name = executorName(taken.prefix, id);
-        accepted.push({ id: name, common: commons[common]!, args, files, seed });
+        accepted.push({ id: name, common: commons[common]!, args, files, seed, from });
       } else {
         const { code, sentence: message } = objection;
         refused.push(failedReturn(id, { code, message, stderr: '' }));

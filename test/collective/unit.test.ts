@@ -100,6 +100,19 @@ t.test('failures are counted, and too many of them fail the unit', async (t) => 
   t.match(unit.verdicts()[0]?.replicas[0], { state: 'failed', code: 'FABRIC_TASK_TRAPPED' });
 });
 
+t.test('bytes that did not get across are no error of the unit: such a replica counts as lost', async (t) => {
+  const unit = told(byDigest(1, { maxErrorResults: 0, maxTotalResults: 3 }));
+  for (const [ordinal, code] of ['RESOURCE_OUTPUT_UNAVAILABLE', 'FABRIC_BLOCK_MISSING'].entries()) {
+    unit.assign(ordinal === 0 ? 'ann' : 'bob');
+    unit.return({ ...failed(ordinal), failure: { code, message: 'nobody sent it', stderr: '' } });
+    t.equal(unit.state.wanted, 1);
+  }
+  t.same(unit.judged(), ['owner-ann lost', 'owner-bob lost']);
+  unit.assign('carl');
+  unit.return(succeeded(2, 'right'));
+  t.match(unit.verdicts()[0], { verdict: 'agreed', replicas: [{ state: 'lost' }, { state: 'lost' }, {}] });
+});
+
 t.test('a lost replica is replaced and counts to the total only', async (t) => {
   const unit = told(byDigest(1, { maxErrorResults: 0, maxTotalResults: 2 }));
   unit.assign('ann');

@@ -1,11 +1,14 @@
 import type { CID } from 'multiformats/cid';
 import t from 'tap';
 import { simulatedClock } from '../../src/actors/index.ts';
-import { BlockFetch } from '../../src/connectivity/block-fetch.ts';
+import { BlockFetch, NOTHING_CAME_MS_MAX } from '../../src/connectivity/block-fetch.ts';
+import type { PeerId } from '../../src/connectivity/channel.ts';
 import { fabricErrors, leafAddress } from '../../src/fabric/index.ts';
 
 const block = new TextEncoder().encode('block');
 const cid = leafAddress(block);
+const other = leafAddress(new TextEncoder().encode('other'));
+const [ada, berta] = ['ada' as PeerId, 'berta' as PeerId];
 const nextPass = () => new Promise(setImmediate);
 
 /** A network that answers when it is told to, and remembers what it was asked. */
@@ -17,13 +20,20 @@ function network() {
     answer: (block: Uint8Array) => void;
     fail: (error: Error) => void;
   }[] = [];
-  const fetch = new BlockFetch((cid, signal) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    signal.addEventListener('abort', () => reject(signal.reason));
-    asked.push({ cid, signal, answer: resolve, fail: reject });
-    return promise;
-  }, clock);
-  return { clock, asked, fetch };
+  const askedOne: { peer: PeerId; answer: (block: Uint8Array | undefined) => void }[] = [];
+  const fetch = new BlockFetch(
+    {
+      askAll(cid, signal) {
+        const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+        signal.addEventListener('abort', () => reject(signal.reason));
+        asked.push({ cid, signal, answer: resolve, fail: reject });
+        return promise;
+      },
+      askOne: (peer) => new Promise((answer) => void askedOne.push({ peer, answer })),
+    },
+    clock,
+  );
+  return { clock, asked, askedOne, fetch };
 }
 
 t.test('however many wait for a block, it is asked for once', async (t) => {
@@ -83,3 +93,45 @@ t.test('who has given up before asks nobody', async (t) => {
   await t.rejects(fetch.get(cid, AbortSignal.abort()));
   t.equal(asked.length, 0);
 });
+
+t.test('whoever is said to have a block is asked first, and alone', async (t) => {
+  const { asked, askedOne, fetch } = network();
+  const { signal } = new AbortController();
+  const gets = [fetch.get(cid, signal, ada), fetch.get(cid, signal, berta)];
+  t.equal(askedOne.length, 1);
+  askedOne[0]!.answer(undefined);
+  await nextPass();
+  t.equal(askedOne[1]!.peer, berta, 'the next one, whom another caller named');
+  askedOne[1]!.answer(block);
+  t.same(await Promise.all(gets), [block, block]);
+  t.same(asked, []);
+});
+
+t.test('when they do not give it, all are asked', async (t) => {
+  const { asked, askedOne, fetch } = network();
+  const get = fetch.get(cid, new AbortController().signal, ada);
+  askedOne[0]!.answer(undefined);
+  await nextPass();
+  asked[0]!.answer(block);
+  t.equal(await get, block);
+});
+
+t.test(
+  'a fetch to which nothing comes fails, to be tried again; one that waits for its turn does not',
+  async (t) => {
+    const { asked, askedOne, clock, fetch } = network();
+    const { signal } = new AbortController();
+    const waiting = fetch.get(other, signal, ada);
+    const rejected = t.rejects(fetch.get(cid, signal), { code: 'FABRIC_BLOCK_MISSING', retry: true });
+    for (let ms = 0; ms < NOTHING_CAME_MS_MAX; ms += 3_050) {
+      clock.advance(3_000);
+      await nextPass();
+      clock.advance(50);
+      await nextPass();
+    }
+    await rejected;
+    t.ok(asked.every(({ signal }) => signal.aborted));
+    askedOne[0]!.answer(block);
+    t.equal(await waiting, block);
+  },
+);

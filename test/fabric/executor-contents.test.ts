@@ -53,6 +53,14 @@ t.test('what nobody wants any more is not fetched', async (t) => {
   t.same(fetchAll(contents), []);
 });
 
+t.test('contents are fetched from whom the newest task names', async (t) => {
+  const contents = new Contents(100);
+  contents.hold({ ...taskOf('p'), from: 'old' });
+  contents.hold({ ...taskOf('p', ['a', 40]), from: 'new' });
+  contents.hold(taskOf('p'));
+  t.same([contents.nextToFetch(9)?.from, contents.nextToFetch(9)?.from], ['new', 'new']);
+});
+
 t.test('what arrives too late is kept for the next one', async (t) => {
   const contents = new Contents(100);
   const task = taskOf('p');

@@ -66,6 +66,23 @@ t.test('a task is staged with the bytes of all its files, shared ones first', as
   t.throws(() => staging.stage(taskOf({ path: 'own', content })), { code: 'FABRIC_TASK_STAGING' });
 });
 
+t.test('whoever is said to have something is named to the store', async (t) => {
+  const here = memoryContentStore();
+  const froms: unknown[] = [];
+  const store: ContentStore = {
+    ...here,
+    get(cid, options) {
+      froms.push(options.from);
+      return here.get(cid, options);
+    },
+  };
+  const { staging } = stagingWith(store);
+  const cid = await store.put(Buffer.from('input'));
+  await staging.fetch({ cid, use: 'file', bytes: 5, from: 'the broker' });
+  await staging.fetch({ cid, use: 'file', bytes: 5 });
+  t.same(froms, ['the broker', undefined]);
+});
+
 t.test('a program is loaded, and not fetched again while the sandbox has it', async (t) => {
   const { store, staging, programs } = stagingWith();
   const cid = await store.put(Buffer.from('module'));

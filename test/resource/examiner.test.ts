@@ -11,15 +11,23 @@ import { grant } from './lease-model.ts';
 const provider = newIdentity();
 const { lease, epoch } = grant;
 
+interface Asked {
+  readonly cid: Cid;
+  readonly signal: AbortSignal;
+  readonly from: string | undefined;
+  readonly answer: (bytes: Uint8Array) => void;
+  readonly fail: () => void;
+}
+
 /** A store whose fetches are answered by the test. */
 function setUp(fetchesMax = 2) {
   const clock = simulatedClock(0);
-  const asked: { cid: Cid; signal: AbortSignal; answer: (bytes: Uint8Array) => void; fail: () => void }[] =
-    [];
-  const get: ContentStore['get'] = (cid, { signal }) =>
+  const asked: Asked[] = [];
+  const get: ContentStore['get'] = (cid, { signal, from }) =>
     new Promise((resolve, reject) => {
       const fail = () => reject(fabricErrors.FABRIC_BLOCK_MISSING({ cid }));
-      asked.push({ cid, signal, answer: resolve, fail });
+      signal.addEventListener('abort', fail);
+      asked.push({ cid, signal, from, answer: resolve, fail });
     });
   const reported: Examined[] = [];
   const accused: Liar[] = [];
@@ -33,7 +41,7 @@ function setUp(fetchesMax = 2) {
   const examiner: Examiner = new Examiner({
     verify: verifySignature,
     store: { get } as unknown as ContentStore,
-    limits: { fetchesMax, fetchMsMax: 1_000, outputBytesMax: 100 },
+    limits: { fetchesMax, fetchesPerLeaseMax: 2, fetchMsMax: 1_000, outputBytesMax: 100 },
     context: { clock, pipe },
     report: (it) => reported.push(it),
     accuse: (it) => accused.push(it),
@@ -43,7 +51,7 @@ function setUp(fetchesMax = 2) {
 
 const bytes = new Uint8Array(10);
 
-function bundle(number: number, cids: readonly string[], size = bytes.length) {
+function bundle(number: number, cids: readonly string[], size = bytes.length, of = lease) {
   const returns = cids.map((cid): Return => {
     const content = { cid: cid as Cid, bytes: size, sha256: sha256(bytes) };
     const output = { exitCode: 0, stdout: bytes, files: [{ path: 'out', content }] };
@@ -56,7 +64,7 @@ function bundle(number: number, cids: readonly string[], size = bytes.length) {
       output,
     };
   });
-  return signBundle({ lease, epoch, number }, returns, provider.signer);
+  return signBundle({ lease: of, epoch, number }, returns, provider.signer);
 }
 
 t.test('bundles are reported in order, a few fetches at a time', async (t) => {
@@ -64,6 +72,7 @@ t.test('bundles are reported in order, a few fetches at a time', async (t) => {
   examiner.take(bundle(1, ['a', 'b', 'c']), provider.peer);
   examiner.take(bundle(2, []), provider.peer);
   t.equal(asked.length, 2);
+  t.equal(asked[0]!.from, provider.peer, 'from whoever returned it');
   asked[1]!.answer(bytes);
   asked[0]!.answer(bytes);
   await new Promise(setImmediate);
@@ -79,7 +88,6 @@ t.test('bundles are reported in order, a few fetches at a time', async (t) => {
 t.test('what cannot be fetched in time, or is too large, is a failed task', async (t) => {
   const { examiner, asked, reported, clock } = setUp();
   examiner.take(bundle(1, ['a']), provider.peer);
-  asked[0]!.signal.addEventListener('abort', asked[0]!.fail);
   clock.advance(1_000);
   await new Promise(setImmediate);
   examiner.take(bundle(2, ['b'], 101), provider.peer);
@@ -103,7 +111,28 @@ t.test('a lease that is over is reported no more', async (t) => {
   const { examiner, asked, reported, accused } = setUp(1);
   examiner.take(bundle(1, ['a', 'b']), provider.peer);
   examiner.forget(lease);
-  asked[0]!.answer(Uint8Array.of(1));
+  t.ok(asked[0]!.signal.aborted, 'nor fetched');
   await new Promise(setImmediate);
   t.same([asked.length, reported.length, accused.length], [1, 0, 0]);
 });
+
+t.test(
+  'a lease whose fetches stand still leaves room for those of others, and all when it ends',
+  async (t) => {
+    const { examiner, asked, reported } = setUp(4);
+    const other = 'other' as typeof lease;
+    examiner.take(bundle(1, ['a', 'b', 'c', 'd']), provider.peer);
+    examiner.take(bundle(1, ['e'], bytes.length, other), provider.peer);
+    t.same(
+      asked.map(({ cid }) => cid),
+      ['a', 'b', 'e'],
+    );
+    asked[2]!.answer(bytes);
+    await new Promise(setImmediate);
+    t.match(reported, [{ lease: other, returns: [{ status: 'succeeded' }] }]);
+    examiner.forget(lease);
+    examiner.take(bundle(2, ['f', 'g'], bytes.length, other), provider.peer);
+    await new Promise(setImmediate);
+    t.equal(asked.length, 5);
+  },
+);

@@ -1,8 +1,9 @@
 /** The two sides of a lease, talking over a network in memory, as the provider's side sees it. */
 
 import t from 'tap';
+import type { Task } from '../../src/fabric/index.ts';
 import type { DeskView } from '../../src/resource/index.ts';
-import { capability, createWorld, leaseOf, newsOf, type Provider } from './lease-world.ts';
+import { capability, createWorld, leaseOf, newsOf, outputOf, type Provider } from './lease-world.ts';
 import { returnedTasks, tasksNamed, type World } from './lease-world.ts';
 
 async function viewOf(world: World, { desk }: Provider): Promise<DeskView> {
@@ -29,6 +30,23 @@ t.test('a provider that is invited gets a lease, runs what is assigned, and is a
   const { leases, metered } = await viewOf(world, provider);
   t.match(leases, [{ phase: 'active', unacknowledged: 0, returned: 4 }]);
   t.match(metered, { succeeded: 4, cpuMs: 40, credit: BigInt(0.04 * capability.speed) });
+});
+
+t.test('what tasks name is to be had from the broker that assigned them', async (t) => {
+  const world = createWorld();
+  const broker = world.broker();
+  const froms = new Set<string | undefined>();
+  const output = (task: Task) => {
+    froms.add(task.from);
+    return outputOf(task);
+  };
+  const provider = world.provider({ output });
+  world.invite(provider, broker);
+  await world.pass(1_000);
+  const lease = leaseOf(broker, provider.identity.peer);
+  broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 2) });
+  await world.pass(1_000);
+  t.same([...froms], [broker.identity.peer]);
 });
 
 t.test('a stream that breaks is attached again, and no task runs or returns twice', async (t) => {
