@@ -45,7 +45,7 @@ export interface BatchPay {
   readonly stakeLock: string;
   /** Agreeing testimonies that make a verdict on the chain. */
   readonly minQuorum: number;
-  /** Of work, and of each window after it: to reveal, to dispute, to redeem. In seconds of the chain's clock. */
+  /** Of work, and of each window after it: to reveal, to dispute, to redeem. By the chain's clock. */
   readonly workS: number;
   readonly windowS: number;
 }

@@ -23,7 +23,7 @@ import {
   SECOND_MS,
   unreachable,
 } from '../actors/index.ts';
-import type { Holder, LeaseNews } from '../resource/index.ts';
+import type { Holder } from '../resource/index.ts';
 import type { AnnouncerMail } from './announcer.ts';
 import type { Comparator, Merger, UnitSource } from './batch.ts';
 import { Book, type BookEffect } from './book.ts';
@@ -31,12 +31,14 @@ import type { BrokerMail } from './broker-mail.ts';
 import { type Recovered, recover } from './broker-recovery.ts';
 import { Desk } from './desk.ts';
 import { Directory } from './directory.ts';
+import { Funding } from './funding.ts';
 import { Followers, NEWS_INTERVAL_MS } from './followers.ts';
 import { HolderLine } from './holder-line.ts';
 import { LeaseEar } from './lease-ear.ts';
 import { Ports, type PortsMail } from './ports.ts';
 import { plan } from './scheduler.ts';
 import { taskOf } from './task-name.ts';
+import type { TreasuryMail } from './treasury.ts';
 
 export interface BrokerComponents {
   readonly journal: Journal;
@@ -47,6 +49,8 @@ export interface BrokerComponents {
   readonly holder: (context: Context<BrokerMail>) => Holder;
   /** Is told what to announce, and follows all batches. */
   readonly announcer?: ActorRef<AnnouncerMail>;
+  /** Spawns who pays for work; without one, work is for credit alone. */
+  readonly treasury?: (context: Context<BrokerMail>) => ActorRef<TreasuryMail>;
 }
 
 /** Mail of the broker to itself. */
@@ -86,6 +90,7 @@ class Broker implements Behaviour<Mail> {
   #ear!: LeaseEar;
   #ports!: Ports<Mail>;
   #line!: HolderLine<Mail>;
+  #funding!: Funding;
   #ready = false;
   #inTurn = false;
   #tickAt: Milliseconds = Number.POSITIVE_INFINITY;
@@ -149,8 +154,6 @@ class Broker implements Behaviour<Mail> {
       case 'explain':
       case 'directory':
       case 'follow':
-      case 'funded':
-      case 'unfunded':
         this.#desk.answer(mail);
         break;
       case 'opened':
@@ -158,7 +161,14 @@ class Broker implements Behaviour<Mail> {
       case 'returned':
       case 'lapsed':
       case 'attached':
-        this.#ear.hear(mail satisfies LeaseNews);
+        this.#ear.hear(mail);
+        break;
+      case 'joined':
+      case 'owed':
+      case 'funded':
+      case 'unfunded':
+      case 'allocated':
+        this.#funding.hear(mail);
         break;
       case 'drawn':
       case 'undrawn':
@@ -197,23 +207,36 @@ class Broker implements Behaviour<Mail> {
   }
 
   #begin({ batches, standings, providers }: Recovered, context: Context<Mail>): void {
-    const { journal, source, comparator, merger, holder, announcer } = this.#components;
+    const { journal, source, comparator, merger, holder, announcer, treasury } = this.#components;
     const book = new Book(this.#pipeline, this.#directory, standings);
     book.now = context.clock.now();
     this.#book = book;
     this.#line = new HolderLine<Mail>(context, holder(context), { type: 'retryHolder' });
     this.#ports = new Ports<Mail>(context, { journal, source, comparator, merger }, book);
     this.#ear = new LeaseEar(book, this.#directory, this.#pipeline, providers);
-    const asker = { ask: (action: () => Promise<() => void>) => this.#ports.ask(action) };
-    this.#desk = new Desk(journal, book, this.#directory, this.#followers, providers, asker, (spec) =>
-      announcer?.tell({ type: 'announce', spec }),
-    );
+    const purse = treasury?.(context);
+    this.#funding = new Funding(book, purse);
+    this.#desk = new Desk({
+      journal,
+      book,
+      directory: this.#directory,
+      followers: this.#followers,
+      providers,
+      reader: { ask: (action) => this.#ports.ask(action) },
+      submitted: (spec) => {
+        announcer?.tell({ type: 'announce', spec });
+        this.#funding.submitted(spec);
+      },
+      canPay: (spec) => this.#funding.canPay(spec),
+    });
     if (announcer) this.#followers.add(announcer);
+    if (purse) this.#followers.add(purse);
     for (const [owner, { excluded }] of standings)
       if (excluded !== null) this.#line.tell({ type: 'exclude', owner, reason: excluded });
     for (const state of batches) {
       const kept = book.add(state);
       if (state.phase === 'open') announcer?.tell({ type: 'announce', spec: state.spec });
+      this.#funding.found(state);
       this.#ports.resume(kept);
     }
     if (this.#directory.unclaimed().length > 0) context.schedule(CLAIM_MS, { type: 'unclaimed' });

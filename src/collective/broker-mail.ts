@@ -4,8 +4,8 @@
  */
 
 import type { ActorRef, Fault, Milliseconds } from '../actors/index.ts';
-import type { OwnerId, PeerId } from '../connectivity/index.ts';
-import type { DealId, LeaseId, LeaseNews, LeaseView } from '../resource/index.ts';
+import type { Account, OwnerId, PeerId } from '../connectivity/index.ts';
+import type { DealId, LeaseId, LeaseNews, LeaseView, Terms } from '../resource/index.ts';
 import type { BatchId, BatchSpec, BatchView, UnitIndex } from './batch.ts';
 
 export type BrokerMail =
@@ -27,8 +27,15 @@ export type BrokerMail =
     }
   | { readonly type: 'directory'; readonly reply: (providers: readonly ProviderView[]) => void }
   /** The deal of a batch that is to be paid for is open, or cannot be opened. */
-  | { readonly type: 'funded'; readonly batch: BatchId; readonly deal: DealId }
+  | { readonly type: 'funded'; readonly batch: BatchId; readonly deal: DealId; readonly terms: Terms }
   | { readonly type: 'unfunded'; readonly batch: BatchId; readonly reason: string }
+  /** Of a deal's budget, confirmed on the chain. */
+  | {
+      readonly type: 'allocated';
+      readonly deal: DealId;
+      readonly provider: Account;
+      readonly allocated: bigint;
+    }
   /** `news` gets each change of each batch, until it is stopped. */
   | { readonly type: 'follow'; readonly follower: ActorRef<BatchNews> }
   | LeaseNews;

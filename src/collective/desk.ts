@@ -17,7 +17,7 @@ import { plan } from './scheduler.ts';
 
 export type DeskMail = Extract<
   BrokerMail,
-  { type: 'submit' | 'cancel' | 'list' | 'show' | 'explain' | 'directory' | 'follow' | 'funded' | 'unfunded' }
+  { type: 'submit' | 'cancel' | 'list' | 'show' | 'explain' | 'directory' | 'follow' }
 >;
 
 /** A window of units each: 256 times 4 096 small units are some hundred megabytes, what a broker may use. */
@@ -28,31 +28,25 @@ interface Reader {
   ask(action: () => Promise<() => void>): void;
 }
 
-export class Desk {
-  readonly #journal: Journal;
-  readonly #book: Book;
-  readonly #directory: Directory;
-  readonly #followers: Followers;
-  readonly #providers: ReadonlyMap<PeerId, OwnerId>;
-  readonly #reader: Reader;
-  readonly #announce: (spec: BatchSpec) => void;
+export interface DeskParts {
+  readonly journal: Journal;
+  readonly book: Book;
+  readonly directory: Directory;
+  readonly followers: Followers;
+  readonly providers: ReadonlyMap<PeerId, OwnerId>;
+  readonly reader: Reader;
+  /** Called when a batch is durable. */
+  readonly submitted: (spec: BatchSpec) => void;
+  readonly canPay: (spec: BatchSpec) => boolean;
+}
 
-  constructor(
-    journal: Journal,
-    book: Book,
-    directory: Directory,
-    followers: Followers,
-    providers: ReadonlyMap<PeerId, OwnerId>,
-    reader: Reader,
-    announce: (spec: BatchSpec) => void,
-  ) {
-    this.#journal = journal;
-    this.#book = book;
-    this.#directory = directory;
-    this.#followers = followers;
-    this.#providers = providers;
-    this.#reader = reader;
-    this.#announce = announce;
+export class Desk {
+  readonly #parts: DeskParts;
+  readonly #book: Book;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.#book = parts.book;
   }
 
   answer(mail: DeskMail): void {
@@ -78,15 +72,7 @@ export class Desk {
         mail.reply(this.#views());
         break;
       case 'follow':
-        this.#followers.add(mail.follower);
-        break;
-      case 'funded': {
-        const kept = this.#book.batches.get(mail.batch);
-        if (kept) kept.deal = mail.deal;
-        break;
-      }
-      case 'unfunded':
-        this.#unfunded(mail);
+        this.#parts.followers.add(mail.follower);
         break;
     }
   }
@@ -98,7 +84,7 @@ export class Desk {
       return;
     }
     const kept = this.#book.open(spec);
-    this.#whenDurable(kept, reply, () => this.#announce(spec));
+    this.#whenDurable(kept, reply, () => this.#parts.submitted(spec));
   }
 
   #objection(spec: BatchSpec): Fault | undefined {
@@ -106,6 +92,7 @@ export class Desk {
     if (this.#book.batches.has(batch)) return collectiveErrors.COLLECTIVE_BATCH_KNOWN({ batch });
     const reason = faultOfRule(quorum);
     if (reason !== undefined) return collectiveErrors.COLLECTIVE_BATCH_RULE({ reason });
+    if (!this.#parts.canPay(spec)) return collectiveErrors.COLLECTIVE_BATCH_UNPAYABLE();
     const batches = this.#book.live.size;
     if (batches >= OPEN_BATCHES_MAX) return collectiveErrors.COLLECTIVE_BROKER_FULL({ batches });
     return undefined;
@@ -126,12 +113,6 @@ export class Desk {
     this.#whenDurable(kept, reply);
   }
 
-  /** Nobody works for a promise that cannot be made: the batch ends, and says why. */
-  #unfunded({ batch, reason }: Extract<DeskMail, { type: 'unfunded' }>): void {
-    const kept = this.#book.batches.get(batch);
-    if (kept && kept.state.endedAt === null) this.#book.apply(kept, { type: 'broken', reason });
-  }
-
   #whenDurable(kept: KeptBatch, reply: (view: BatchView) => void, also?: () => void): void {
     const action = () => {
       also?.();
@@ -149,7 +130,7 @@ export class Desk {
     const { spec, window, cursor, sourceEnded, phase } = kept.state;
     const open = window.get(unit);
     if (open) {
-      const leases = this.#directory.all();
+      const leases = this.#parts.directory.all();
       const { standings } = this.#book;
       const { waits } = plan({ demands: this.#book.demands(), leases, standings });
       const wait = waits.find((line) => line.batch === batch)?.reason;
@@ -158,8 +139,8 @@ export class Desk {
       const never = sourceEnded || phase !== 'open' || unit < 0;
       reply(never ? unknownUnit(batch, unit) : explainUndrawn(spec, unit, cursor));
     } else {
-      this.#reader.ask(async () => {
-        const result = await readResult(this.#journal, batch, unit);
+      this.#parts.reader.ask(async () => {
+        const result = await readResult(this.#parts.journal, batch, unit);
         const answer: Explanation | Fault = result ? explainFinal(spec, result) : unknownUnit(batch, unit);
         return () => reply(answer);
       });
@@ -167,8 +148,8 @@ export class Desk {
   }
 
   #views(): readonly ProviderView[] {
-    const leased = new Map(this.#directory.all().map((place) => [place.view.provider, place]));
-    return [...this.#providers].map(([provider, owner]) => {
+    const leased = new Map(this.#parts.directory.all().map((place) => [place.view.provider, place]));
+    return [...this.#parts.providers].map(([provider, owner]) => {
       const place = leased.get(provider);
       return {
         lease: place?.view ?? null,

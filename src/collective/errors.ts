@@ -43,6 +43,11 @@ export const collectiveErrors = catalogue({
     todo: 'Ask `conun explain` why the first of them failed.',
     retry: false,
   },
+  COLLECTIVE_BATCH_UNPAYABLE: {
+    says: 'The batch is to be paid for, and this node has no chain to pay on.',
+    todo: 'Configure `chain`, or leave out `pay`: then the batch is worked on for credit.',
+    retry: false,
+  },
   COLLECTIVE_BROKER_FULL: {
     says: 'this broker already runs {batches} batches, its limit',
     todo: 'Wait until one of them has ended, or submit to another broker.',

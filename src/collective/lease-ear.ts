@@ -37,7 +37,7 @@ export class LeaseEar {
     this.#providers = providers;
   }
 
-  hear(news: LeaseNews): void {
+  hear(news: Exclude<LeaseNews, { type: 'joined' | 'owed' }>): void {
     const { now } = this.#book;
     switch (news.type) {
       case 'opened':

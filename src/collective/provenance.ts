@@ -54,7 +54,7 @@ export async function provenanceOf(
 }
 
 /** A verdict without its output, which the verdict's digest stands for. */
-export function unitLeaf(result: UnitResult): Bytes32 {
+function unitLeaf(result: UnitResult): Bytes32 {
   const { output: _stoodFor, ...record } = result;
   return bundleLeaf(named(`unit/${result.unit}`), word(digestOf(record)));
 }

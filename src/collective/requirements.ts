@@ -22,7 +22,7 @@ export function unmet({ spec, deal }: Wanting, lease: LeaseView): string | undef
   return unpaid(pay !== undefined, deal, lease);
 }
 
-/** Work is paid for under one deal: what is not for sale goes nowhere that counts it, and the other way round. */
+/** Paid work goes to leases under its own deal; what pays nothing goes to leases that count nothing. */
 function unpaid(isPaid: boolean, deal: DealId | null, lease: LeaseView): string | undefined {
   if (!isPaid) return lease.deal === undefined ? undefined : 'works for pay, and the batch pays nothing';
   if (deal === null) return 'the deal of the batch is not open yet';

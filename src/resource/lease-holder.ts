@@ -6,7 +6,7 @@
  */
 
 import type { ActorRef } from '../actors/index.ts';
-import type { OwnerId, PeerId } from '../connectivity/index.ts';
+import type { Account, OwnerId, PeerId, TypedSignature } from '../connectivity/index.ts';
 import type { Capability, Cid, Task, TaskId } from '../fabric/index.ts';
 import type { DealId } from './ledger.ts';
 import type { Epoch, LeaseId, Return } from './lease-wire.ts';
@@ -68,6 +68,21 @@ export type LeaseNews =
       readonly provider: PeerId;
       readonly owner: OwnerId;
       readonly reason: string;
+    }
+  /** The provider takes part in the deal of its lease; `0x` where the deal locks no stake. */
+  | {
+      readonly type: 'joined';
+      readonly lease: LeaseId;
+      readonly deal: DealId;
+      readonly provider: Account;
+      readonly acceptance: TypedSignature;
+    }
+  /** What an account has earned under a deal so far, whatever was paid of it. */
+  | {
+      readonly type: 'owed';
+      readonly deal: DealId;
+      readonly provider: Account;
+      readonly amount: bigint;
     }
   /**
    * After a break: these tasks are still with the provider. What is missing here and was assigned is lost.

@@ -6,6 +6,7 @@ import type { Explanation, ProviderView } from '../../src/collective/broker-mail
 import { BrokerWorld, failing, honest, lying, silent, truth } from './fakes/broker-world.ts';
 import type { DealId } from '../../src/resource/index.ts';
 import { unitSeed } from '../../src/collective/task-name.ts';
+import { terms } from '../resource/deal-papers.ts';
 import { digest, leaseView, quorumOf, sampleSpec } from './fakes/samples.ts';
 
 const pair = sampleSpec();
@@ -47,7 +48,8 @@ t.test('nobody hears of a batch before it is durable', async (t) => {
 t.test('a batch that is to be paid for waits for its deal, and ends without one', async (t) => {
   const pay = { budget: '1', stakeLock: '0', minQuorum: 2, workS: 600, windowS: 600 };
   const deal = '0x01' as DealId;
-  const world = new BrokerWorld({ units: 2 });
+  const treasury = { path: '/treasury', tell: () => 'accepted' as const };
+  const world = new BrokerWorld({ units: 2, treasury });
   world.leases.add({ view: { ...leaseView('ann'), deal }, credit: 4, run: honest(10) });
   const paid = { ...single, pay };
   await world.submit(paid);
@@ -60,7 +62,7 @@ t.test('a batch that is to be paid for waits for its deal, and ends without one'
     reply,
   }));
   t.match(told.candidates, [{ reasons: ['the deal of the batch is not open yet'] }]);
-  world.broker.tell({ type: 'funded', batch: paid.batch, deal });
+  world.broker.tell({ type: 'funded', batch: paid.batch, deal, terms });
   await world.wait(SECOND_MS);
   t.match(await world.show(paid), { phase: 'done', counts: { agreed: 2 } });
 
@@ -69,6 +71,12 @@ t.test('a batch that is to be paid for waits for its deal, and ends without one'
   world.broker.tell({ type: 'unfunded', batch: poor.batch, reason: 'the deposit is too small' });
   await world.wait(SECOND_MS);
   t.match(await world.show(poor), { phase: 'failed', reason: 'the deposit is too small' });
+});
+
+t.test('where there is no chain, a batch that is to be paid for is not accepted', async (t) => {
+  const pay = { budget: '1', stakeLock: '0', minQuorum: 2, workS: 600, windowS: 600 };
+  const world = new BrokerWorld();
+  await t.rejects(world.submit({ ...single, pay }), { code: 'COLLECTIVE_BATCH_UNPAYABLE' });
 });
 
 t.test('results are acknowledged when they are durable', async (t) => {

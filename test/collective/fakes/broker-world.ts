@@ -28,6 +28,7 @@ import type {
 import { broker } from '../../../src/collective/broker-actor.ts';
 import type { BatchNews, BrokerMail } from '../../../src/collective/broker-mail.ts';
 import { readResults } from '../../../src/collective/result-rows.ts';
+import type { TreasuryMail } from '../../../src/collective/treasury.ts';
 import type { Task } from '../../../src/fabric/index.ts';
 import type { HolderMail } from '../../../src/resource/index.ts';
 import { type FakeProvider, FakeLeases } from './leases.ts';
@@ -40,6 +41,7 @@ export interface WorldOptions {
   readonly source?: UnitSource;
   readonly comparator?: Comparator;
   readonly merger?: Merger;
+  readonly treasury?: ActorRef<TreasuryMail>;
   /** What making a commit durable takes. */
   readonly sync?: (clock: SimulatedClock) => Promise<void>;
 }
@@ -85,6 +87,7 @@ export class BrokerWorld {
         source: this.#options.source ?? counting(this.#options.units ?? 1),
         comparator: this.#options.comparator ?? { classify: async () => undefined },
         merger: this.#options.merger ?? { merge: (_spec, units) => this.#merge(units) },
+        ...(this.#options.treasury && { treasury: () => this.#options.treasury! }),
         holder: (context) => context.spawn<HolderMail>('leases', this.leases.holder(context.self) as never),
       }),
     );
