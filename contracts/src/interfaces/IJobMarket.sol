@@ -46,6 +46,7 @@ interface IJobMarket {
     error CaseSettled(bytes32 unit);
     error ConditionUnmet(DealId deal, address provider);
     error NothingToDo();
+    error CountsDiffer(uint256 vouchers, uint256 signatures);
 
     function deposit(uint96 amount) external;
     function depositFor(address account, uint96 amount) external;

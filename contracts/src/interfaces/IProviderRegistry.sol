@@ -54,6 +54,11 @@ interface IProviderRegistry {
     function payoutOf(address provider) external view returns (address);
     /// @return The provider of a worker, or 0.
     function providerOf(address worker) external view returns (address);
+    /// @return Whether a key may act for a provider now: its account, or one of its workers.
+    function speaksFor(address provider, address key) external view returns (bool);
+    /// @return Whether a provider is held to what a key signed in a deal opened at `since`: removing a worker later
+    /// does not take back its word.
+    function answersFor(address provider, address key, uint40 since) external view returns (bool);
     function stakeOf(address provider) external view returns (Stake memory);
     function unbondingOf(address provider) external view returns (Unbonding memory);
     /// @return What can be locked: staked, less locked, less unbonding.

@@ -66,6 +66,8 @@ struct Deal {
     uint96 remaining;
     /// Allocated and not yet paid; never more than `remaining`.
     uint96 promised;
+    /// A key that its provider had removed before has no say; for one removed later it answers.
+    uint40 openedAt;
     DealState state;
 }
 
