@@ -17,7 +17,9 @@ contract Emission is IEmission, EIP712 {
     uint40 public constant EPOCH = 7 days;
     /// @notice Of what the cap leaves when a root is published: about a tenth in a year.
     uint256 public constant FRACTION = 512;
-    /// @notice What is not claimed by then stays unminted.
+    /// @notice From the end of an epoch to its root, and from its root to the last claim; then it stays unminted.
+    /// @dev So at most 53 epochs are claimable at once, about a tenth of what the cap leaves: each can be paid. Without
+    /// a last day for roots, years of epochs published together would promise more than there is.
     uint40 public constant CLAIM_TIME = 180 days;
     /// @notice Everybody sees new attesters coming.
     uint40 public constant NOTICE = 14 days;
@@ -62,6 +64,7 @@ contract Emission is IEmission, EIP712 {
     function publishRoot(uint32 epoch, bytes32 root, bytes[] calldata signatures) external {
         uint40 end = genesis + (uint40(epoch) + 1) * EPOCH;
         if (block.timestamp < end) revert TooEarly(end);
+        if (block.timestamp > end + CLAIM_TIME) revert TooLate(end + CLAIM_TIME);
         if (_shares[epoch].root != 0) revert RootExists(epoch);
         if (root == 0) revert ProofWrong();
         _requireSigned(keccak256(abi.encode(EPOCH_ROOT, epoch, root)), signatures);

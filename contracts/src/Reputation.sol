@@ -5,8 +5,8 @@ import {IReputation} from "./interfaces/IReputation.sol";
 
 /// @title What a provider is known for
 /// @notice Grows by one with each verdict that it agreed with, and falls to two thirds with each that it did not: three
-/// lies undo more than a long life of honesty can hide. Halves in `HALF_LIFE`, so that it says what a provider is, not
-/// what it was. Only settled cases count: work that others have done too, for which pay was allocated.
+/// lies leave less than a third, however long the honesty before. Halves in `HALF_LIFE`, so that it says what a
+/// provider is, not what it was. Only settled cases count: work that others have done too, for which pay was allocated.
 contract Reputation is IReputation {
     uint256 public constant ONE = 1 ether;
     uint40 public constant HALF_LIFE = 90 days;
