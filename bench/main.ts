@@ -27,6 +27,7 @@ const suites: readonly Suite[] = [
   },
   { names: ['broker.memory.million'], load: () => import('./memory.ts') },
   { names: ['blocks.throughput'], load: () => import('./blocks.ts') },
+  { names: ['gas.'], load: () => import('./gas.ts') },
   { names: ['daemon.start', 'cli.start'], load: () => import('./start.ts') },
 ];
 
@@ -37,9 +38,14 @@ const wanted = (name: string): boolean =>
   names.length === 0 || names.some((prefix) => name.startsWith(prefix));
 
 for (const suite of suites) {
-  if (!suite.names.some(wanted)) continue;
+  if (!suite.names.some((name) => wanted(name) || isPart(name))) continue;
   const { run } = await suite.load();
   for (const line of await run(wanted)) print(line);
+}
+
+/** A name that ends in a dot stands for all that begins so. */
+function isPart(name: string): boolean {
+  return name.endsWith('.') && names.some((prefix) => prefix.startsWith(name));
 }
 
 function print(line: BenchLine): void {
@@ -47,7 +53,7 @@ function print(line: BenchLine): void {
     process.stdout.write(`${JSON.stringify(line)}\n`);
     return;
   }
-  const beside = line.peer === undefined ? '' : `   (${line.peer}: ×${line.ratio?.toFixed(2) ?? '?'})`;
+  const beside = line.peer === undefined ? '' : `   (${line.peer}: ×${line.ratio?.toPrecision(2) ?? '?'})`;
   process.stdout.write(`${line.name.padEnd(30)} ${format(line.value).padStart(14)} ${line.unit}${beside}\n`);
 }
 

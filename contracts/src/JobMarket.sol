@@ -83,7 +83,7 @@ contract JobMarket is Balances, EIP712 {
 
     function allocate(Terms calldata terms, Allocation[] calldata allocations) external {
         (DealId id, Deal memory deal) = _openDeal(terms);
-        if (msg.sender != terms.agent && msg.sender != terms.requester) revert NotAgent(msg.sender);
+        if (!_isPayer(terms, msg.sender)) revert NotAgent(msg.sender);
         DealRules.requireUntil(terms.workUntil);
         for (uint256 i; i < allocations.length; ++i) _pledge(id, deal, terms.stakeLock, allocations[i]);
         _deals[id] = deal;
@@ -241,20 +241,25 @@ contract JobMarket is Balances, EIP712 {
         settled = _cases[id][unit].settled;
     }
 
-    /// @dev The first allocation takes a provider in: where stake is locked, only on its own word.
+    /// @dev The first allocation takes a provider in: where stake is locked, only on its own word. Whether it can be
+    /// paid is asked when it is paid.
     function _pledge(DealId id, Deal memory deal, uint96 stakeLock, Allocation calldata given) private {
         address provider = given.provider;
         if (given.amount == 0) revert AmountZero();
-        Share memory share = _shares[id][provider];
+        Share storage stored = _shares[id][provider];
+        Share memory share = stored;
         deal.pledge(share, given.amount);
         if (share.state == ShareState.Slashed) revert ShareSlashed(id, provider);
-        bool joins = share.state == ShareState.None;
-        if (joins) share.state = stakeLock == 0 ? ShareState.Joined : ShareState.Locked;
-        _shares[id][provider] = share;
+        stored.allocated = share.allocated;
         emit Allocated(id, provider, share.allocated);
-        if (!joins) return;
+        if (share.state != ShareState.None) return;
+        stored.state = stakeLock == 0 ? ShareState.Joined : ShareState.Locked;
+        if (stakeLock > 0) _lock(id, stakeLock, given);
+    }
+
+    function _lock(DealId id, uint96 stakeLock, Allocation calldata given) private {
+        address provider = given.provider;
         if (registry.payoutOf(provider) == address(0)) revert ProviderUnknown(provider);
-        if (stakeLock == 0) return;
         bytes32 digest = _hashTypedDataV4(DealPapers.acceptanceHash(id, provider, stakeLock));
         if (!registry.speaksFor(provider, Signatures.signerOf(digest, given.acceptance))) {
             revert SignatureInvalid(provider);
@@ -270,22 +275,37 @@ contract JobMarket is Balances, EIP712 {
         bytes calldata signature
     ) private returns (uint96 amount) {
         address provider = voucher.provider;
-        bytes32 digest = _hashTypedDataV4(voucher.hash());
-        if (
-            !_same(voucher.deal, id)
-                || !Signatures.isByEither(terms.agent, terms.requester, digest, signature)
-        ) revert SignatureInvalid(terms.agent);
-        Share memory share = _liveShare(id, provider);
+        if (!_same(voucher.deal, id) || !_isWordOfPayer(terms, voucher, signature)) {
+            revert SignatureInvalid(terms.agent);
+        }
+        Share storage stored = _shares[id][provider];
+        Share memory share = stored;
+        _requireLive(id, provider, share);
         if (voucher.bundles > 0) {
             DealRules.requireAfter(terms.disputeUntil);
             if (share.revealed < voucher.bundles || share.openCases > 0) revert ConditionUnmet(id, provider);
         }
         amount = deal.pay(share, voucher.amount);
         if (amount == 0) return 0;
-        _shares[id][provider] = share;
+        stored.paid = share.paid;
         address payout = registry.payoutOf(provider);
+        if (payout == address(0)) revert ProviderUnknown(provider);
         _credit(payout, amount);
         emit Redeemed(id, provider, payout, amount);
+    }
+
+    /// @dev Who may sign may also bring its word itself, without a signature: a quarter of the gas less.
+    function _isWordOfPayer(Terms calldata terms, Voucher calldata voucher, bytes calldata signature)
+        private
+        view
+        returns (bool)
+    {
+        return _isPayer(terms, msg.sender)
+            || Signatures.isByEither(terms.agent, terms.requester, _hashTypedDataV4(voucher.hash()), signature);
+    }
+
+    function _isPayer(Terms calldata terms, address account) private pure returns (bool) {
+        return account == terms.agent || account == terms.requester;
     }
 
     /// @dev Who was slashed before gains nothing here, whatever it said.
@@ -318,6 +338,10 @@ contract JobMarket is Balances, EIP712 {
 
     function _liveShare(DealId id, address provider) private view returns (Share memory share) {
         share = _shares[id][provider];
+        _requireLive(id, provider, share);
+    }
+
+    function _requireLive(DealId id, address provider, Share memory share) private pure {
         if (share.state == ShareState.None) revert ShareUnknown(id, provider);
         if (share.state == ShareState.Slashed) revert ShareSlashed(id, provider);
     }
