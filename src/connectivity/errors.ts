@@ -52,6 +52,16 @@ export const connectivityErrors = catalogue({
     todo: 'Try again; case counts. Without the passphrase, the words of the account bring it back.',
     retry: false,
   },
+  CONNECTIVITY_ACCOUNT_LOCKED: {
+    says: 'The wallet agent does not hold the key of {account} any more.',
+    todo: 'Unlock it with `conun wallet unlock`, and try again.',
+    retry: false,
+  },
+  CONNECTIVITY_AGENT_FAILED: {
+    says: 'The wallet agent at {socket} does not serve: {reason}',
+    todo: 'Lock it and unlock again. A socket has a short path, in a folder that only you can open.',
+    retry: false,
+  },
   CONNECTIVITY_PEER_ID_INVALID: {
     says: '"{text}" is not the peer id of an Ed25519 key.',
     todo: 'Peer ids begin with 12D3KooW; copy it again, whole.',

@@ -6,6 +6,8 @@ export * from './delegation.ts';
 export * from './errors.ts';
 export { loadHotKey } from './hot-key.ts';
 export { createKeyFile, type Identity, loadIdentity, loadKeyFile, newIdentity } from './identity.ts';
+export { type KeyAgent, keyAgent } from './key-agent-client.ts';
+export { UNLOCKED_MS_MAX } from './key-agent-wire.ts';
 export { createSecretFile, readSecretFile } from './key-file.ts';
 export * from './keystore.ts';
 export { createHost, type Host, type HostOptions } from './libp2p-host.ts';

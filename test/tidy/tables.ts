@@ -22,6 +22,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'src/application/plugin.ts': 'the export conun/plugin of the package',
   'src/application/plugin-process.ts': 'the process in which a plugin runs',
   'src/fabric/wasm/host-process.ts': 'a process of the sandbox',
+  'src/connectivity/key-agent-process.ts': 'the process that holds unlocked keys',
 };
 
 /**
@@ -114,6 +115,9 @@ export const PRINTERS = ['src/grid/'] as const;
 
 /** Files and folders (`…/`) whose test is not at the mirrored path, because only the whole can be tested. */
 export const TESTED_BY: Readonly<Record<string, string>> = {
+  // Words of a conversation, and a program of three lines: seen when both ends talk.
+  'src/connectivity/key-agent-wire.ts': 'test/connectivity/key-agent-client.test.ts',
+  'src/connectivity/key-agent-process.ts': 'test/connectivity/key-agent-client.test.ts',
   // What these do is to put layers together: seen only when a grid of whole nodes computes something.
   'src/grid/foundation.ts': 'test/e2e/quorum.test.ts',
   'src/grid/machine-side.ts': 'test/e2e/quorum.test.ts',
