@@ -98,7 +98,7 @@ const peer = z.string().transform((text, context) => {
 });
 
 /** A delegation from a file or a wire; its signature is another matter. */
-export const delegationSchema: z.ZodType<Delegation> = z.strictObject({
+export const delegationSchema = z.strictObject({
   account,
   peer,
   roles: z.array(z.enum(DELEGATED_ROLES)).min(1).max(DELEGATED_ROLES.length),

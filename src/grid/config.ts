@@ -66,7 +66,12 @@ export interface HostFacts {
 }
 
 /** Variables that are ours but no member of the configuration. */
-const OTHER_VARIABLES: ReadonlySet<string> = new Set(['CONUN_HOME', 'CONUN_DEBUG', 'CONUN_NODE']);
+const OTHER_VARIABLES: ReadonlySet<string> = new Set([
+  'CONUN_HOME',
+  'CONUN_DEBUG',
+  'CONUN_NODE',
+  'CONUN_WALLET_AGENT',
+]);
 
 /** Rejects with `GRID_CONFIG_INVALID` or `GRID_CONFIG_UNREADABLE`. */
 export async function loadConfig(request: ConfigRequest = {}): Promise<LoadedConfig> {

@@ -118,4 +118,44 @@ export const gridErrors = catalogue({
     todo: 'Ask a node that is one, or add the role under `roles` in config.yaml and start the daemon again.',
     retry: false,
   },
+  GRID_ACCOUNT_UNKNOWN: {
+    says: 'There is no account {account} here.',
+    todo: 'See those that there are with `conun wallet list`; make one with `conun wallet create`.',
+    retry: false,
+  },
+  GRID_ACCOUNT_UNCLEAR: {
+    says: 'There are {count} accounts here, and none of them is named.',
+    todo: 'Name one, or set `chain.account`; if there is none yet, `conun wallet create` makes one.',
+    retry: false,
+  },
+  GRID_ACCOUNT_UNREADABLE: {
+    says: 'The account in {file} cannot be used: {reason}',
+    todo: 'Move that file away if it is none of ours; else bring it back from its words or from a copy.',
+    retry: false,
+  },
+  GRID_PASSPHRASE_MISSING: {
+    says: 'A passphrase is needed, and there is nobody at the keyboard to ask.',
+    todo: 'Give a file with `--passphrase-file`, or unlock the account first with `conun wallet unlock`.',
+    retry: false,
+  },
+  GRID_PASSPHRASE_UNFIT: {
+    says: 'That passphrase cannot be taken: {reason}.',
+    todo: 'Choose some words that only you put together, and type them twice the same.',
+    retry: false,
+  },
+  GRID_QUESTION_LEFT: {
+    says: 'The question was left without an answer. Nothing was done.',
+    todo: 'Run the command again when you have what it asks for.',
+    retry: false,
+  },
+  GRID_CONFIRMATION_MISSING: {
+    says: 'The secret of {name} was not written: its name was not typed.',
+    todo: 'Run the command at a terminal and type the name; or export the encrypted keystore instead.',
+    retry: false,
+  },
+  GRID_DELEGATION_REFUSED: {
+    says: 'No peer would believe that delegation: {flaw}.',
+    todo: 'Print what is to be signed with `conun wallet delegate --typed-data`, and sign that with the account.',
+    retry: false,
+  },
 });

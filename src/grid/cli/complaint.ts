@@ -9,6 +9,7 @@ const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   GRID_CONFIG_INVALID: EXIT.usage,
   GRID_CONFIG_UNREADABLE: EXIT.usage,
   GRID_ARGUMENT_INVALID: EXIT.usage,
+  GRID_QUESTION_LEFT: EXIT.interrupted,
   GRID_RESULTS_NOT_READY: EXIT.batchNotDone,
   GRID_BATCH_NOT_DONE: EXIT.batchNotDone,
 };

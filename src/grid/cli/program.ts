@@ -69,6 +69,7 @@ function makeProgram(io: Io, around: (run: Run) => Run): Command {
   addProviderCommands(program, add);
   addAuthorCommands(program, add);
   addCommonCommands(program, add);
+  addWalletCommands(program, add);
   return program;
 }
 
@@ -136,6 +137,43 @@ function addCommonCommands(program: Command, add: Add): void {
   );
   add(program, 'completion <shell>', 'completion for bash, zsh or fish', () => import('./completion.ts'));
   program.helpCommand('help [command]', 'what a command does');
+}
+
+/** A passphrase, a key and words are never an argument: others can see those. */
+const PASSPHRASE_FILE = [
+  '--passphrase-file <file>',
+  'its first line, mode 0600; default: ask, or the agent',
+] as const;
+
+function addWalletCommands(program: Command, add: Add): void {
+  const wallet = program.command('wallet').description('accounts: keys, money, and who acts for them');
+  add(wallet, 'create [name]', 'a new account; default: main', () => import('./wallet-create.ts'))
+    .option('--words <count>', 'to write it down with: 12 or 24')
+    .option('--from <account>', 'the next one from the words of that account')
+    .option('--index <number>', 'which account of its words')
+    .option(...PASSPHRASE_FILE);
+  add(wallet, 'import [name]', 'an account from words, key or keystore', () => import('./wallet-import.ts'))
+    .option('--from <file>', 'where it is, mode 0600, or - for standard input; default: ask')
+    .option('--index <number>', 'which account of its words')
+    .option(...PASSPHRASE_FILE);
+  add(wallet, 'list', 'the accounts of this node', () => import('./wallet-list.ts'));
+  add(wallet, 'unlock [account]', 'keep its key in an agent', () => import('./wallet-unlock.ts'))
+    .option('--minutes <number>', 'for how long', '15')
+    .option(...PASSPHRASE_FILE);
+  add(wallet, 'lock', 'end the agent', () => import('./wallet-lock.ts'));
+  add(wallet, 'delegate [account]', 'let a node act for it', () => import('./wallet-delegate.ts'))
+    .option('--peer <id>', 'the node; default: this one')
+    .option('--roles <list>', 'provider, broker, researcher, author', 'provider,broker')
+    .option('--days <number>', 'for how long', '90')
+    .option('--worker <address>', "the node's hot key; default: this node's")
+    .option('--typed-data', 'print what a hardware wallet is to sign')
+    .option('--signature <file>', 'what it has signed, or - for standard input')
+    .option(...PASSPHRASE_FILE);
+  add(wallet, 'export [account]', 'its keystore into a file', () => import('./wallet-export.ts'))
+    .option('--out <file>', 'a new file; default: named like the account')
+    .option('--private-key', 'the key itself, in plain text')
+    .option('--words', 'the words it comes from, in plain text')
+    .option(...PASSPHRASE_FILE);
 }
 
 function readSet(given: string, before: Readonly<Record<string, string>>): Record<string, string> {

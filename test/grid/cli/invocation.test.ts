@@ -6,9 +6,16 @@ import { temporaryFolder } from '../api-fixture.ts';
 function call(options: Record<string, unknown>) {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  const io = { stdout, stderr, env: {}, folder: '/', signal: new AbortController().signal };
+  const io = {
+    stdin: new PassThrough(),
+    stdout,
+    stderr,
+    env: {},
+    folder: '/',
+    signal: new AbortController().signal,
+  };
   const tree = { name: () => 'conun', description: () => '', commands: [], options: [] };
-  return { stdout, stderr, call: new Invocation(io, tree, [], options) };
+  return { stdin: new PassThrough(), stdout, stderr, call: new Invocation(io, tree, [], options) };
 }
 
 t.test('an answer is text for people or one document for programs', async (t) => {

@@ -1,0 +1,37 @@
+/** What the commands about accounts share: which account is meant, and how to have it sign. */
+
+import { join } from 'node:path';
+import { type AccountSigner, type KeyAgent, keyAgent } from '../../connectivity/index.ts';
+import { findAccount, type StoredAccount, unlockAccount } from '../accounts.ts';
+import type { Config } from '../config.ts';
+import type { Invocation } from './invocation.ts';
+import { passphraseFor } from './passphrase.ts';
+
+export interface Wallet {
+  readonly config: Config;
+  /** Of keystores. */
+  readonly folder: string;
+  readonly agent: KeyAgent;
+  /** `undefined`: `chain.account`, or the only one. */
+  find(wanted: string | undefined): Promise<StoredAccount>;
+  /** The agent's, when it is unlocked there; else by its passphrase. */
+  signer(stored: StoredAccount): Promise<AccountSigner>;
+}
+
+export async function openWallet(call: Invocation): Promise<Wallet> {
+  const { config } = await call.config();
+  const folder = join(config.paths.config, 'accounts');
+  const socket = call.io.env['CONUN_WALLET_AGENT'] || join(config.paths.runtime, 'wallet.sock');
+  const agent = keyAgent(socket);
+  return {
+    config,
+    folder,
+    agent,
+    find: (wanted) => findAccount(folder, wanted ?? config.chain.account),
+    async signer(stored) {
+      const { account, name } = stored;
+      if ((await agent.accounts()).includes(account)) return agent.signer(account);
+      return unlockAccount(stored, await passphraseFor(call, name));
+    },
+  };
+}
