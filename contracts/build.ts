@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { artifactPath, artifactText, CONTRACTS } from './artifacts.ts';
 import { builtArtifact, forge } from './forge.ts';
 
-const { code, stdout, stderr } = forge(['build', '--skip', 'test']);
+const { code, stdout, stderr } = forge(['build', '--skip', 'test'], 'full');
 if (code !== 0) {
   process.stderr.write(`${stdout}${stderr}`);
   process.exit(1);

@@ -13,8 +13,10 @@ export interface ForgeRun {
   readonly stderr: string;
 }
 
-/** `profile` is one of `foundry.toml`. */
-export function forge(words: readonly string[], profile = 'default'): ForgeRun {
+/** A profile of `foundry.toml`: `full` is the code that is deployed. */
+export type ForgeProfile = 'default' | 'full';
+
+export function forge(words: readonly string[], profile: ForgeProfile): ForgeRun {
   const run = spawnSync(join(root, 'node_modules/.bin/forge'), words, {
     cwd: root,
     encoding: 'utf8',
@@ -25,8 +27,10 @@ export function forge(words: readonly string[], profile = 'default'): ForgeRun {
   return { code: run.status, stdout: run.stdout ?? '', stderr: run.stderr || (run.error?.message ?? '') };
 }
 
-/** What the last `forge build` made of a contract. */
+/** What the last build of the profile `full` made of a contract. */
 export function builtArtifact(name: ContractName): Artifact {
-  const built = JSON.parse(readFileSync(join(root, 'contracts/out', `${name}.sol`, `${name}.json`), 'utf8'));
+  const built = JSON.parse(
+    readFileSync(join(root, 'contracts/out/full', `${name}.sol/${name}.json`), 'utf8'),
+  );
   return { abi: built.abi, bytecode: built.bytecode.object };
 }

@@ -95,10 +95,14 @@ abstract contract World is Test {
     }
 
     function allocate(uint256 i, uint96 amount) internal {
-        Allocation[] memory list = new Allocation[](1);
-        list[0] = allocation(i, amount);
+        Allocation[] memory list = one(allocation(i, amount));
         vm.prank(agent);
         market.allocate(terms, list);
+    }
+
+    function one(Allocation memory only) internal pure returns (Allocation[] memory list) {
+        list = new Allocation[](1);
+        list[0] = only;
     }
 
     function allocation(uint256 i, uint96 amount) internal view returns (Allocation memory) {
