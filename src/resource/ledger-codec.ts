@@ -58,7 +58,7 @@ export const termsCodec = z.strictObject({
   salt: bytes32Schema,
 });
 
-export const voucherCodec = z.strictObject({
+const voucherCodec = z.strictObject({
   deal: dealSchema,
   provider: accountSchema,
   amount: amountCodec,
