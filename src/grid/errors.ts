@@ -158,4 +158,14 @@ export const gridErrors = catalogue({
     todo: 'Print what is to be signed with `conun wallet delegate --typed-data`, and sign that with the account.',
     retry: false,
   },
+  GRID_CHAIN_MISSING: {
+    says: 'This node knows no chain, and there is no money without one.',
+    todo: 'Set `chain.rpc`, `chain.id` and `chain.contracts`; docs/configuration.md says what they are.',
+    retry: false,
+  },
+  GRID_CONTRACTS_INVALID: {
+    says: 'The contracts of the chain cannot be taken from {file}: {reason}',
+    todo: 'Give `chain.contracts` the JSON file with an address for each contract that their deployment wrote.',
+    retry: false,
+  },
 });

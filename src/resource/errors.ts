@@ -185,6 +185,11 @@ export const resourceErrors = catalogue({
     todo: 'Lower the limit of processor time of the app, or raise the unpaid maximum of the provider.',
     retry: false,
   },
+  RESOURCE_CHAIN_SILENT: {
+    says: 'None of the named nodes answers for the chain: {reason}',
+    todo: 'Check `chain.rpc` and `chain.id`, and that such a node runs and can be reached.',
+    retry: true,
+  },
   RESOURCE_LEDGER_CLOSED: {
     says: 'The ledger was closed.',
     todo: 'Ask again after the next start: what was intended is remembered and goes on.',

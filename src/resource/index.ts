@@ -40,6 +40,7 @@ export * from './ownership.ts';
 export * from './policy.ts';
 export * from './provider-lease.ts';
 export * from './receipt.ts';
+export { type TokenTransfer, tokenTransfers } from './token-history.ts';
 export * from './redemption.ts';
 export * from './voucher.ts';
 export * from './worker-link.ts';

@@ -169,6 +169,11 @@ function addWalletCommands(program: Command, add: Add): void {
     .option('--typed-data', 'print what a hardware wallet is to sign')
     .option('--signature <file>', 'what it has signed, or - for standard input')
     .option(...PASSPHRASE_FILE);
+  add(wallet, 'history [account]', 'what came and went', () => import('./wallet-history.ts')).option(
+    '--limit <number>',
+    'transfers at most',
+    '20',
+  );
   add(wallet, 'export [account]', 'its keystore into a file', () => import('./wallet-export.ts'))
     .option('--out <file>', 'a new file; default: named like the account')
     .option('--private-key', 'the key itself, in plain text')

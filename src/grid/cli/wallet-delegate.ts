@@ -47,7 +47,8 @@ export const run: Run = async (call) => {
     return undefined;
   }
   if (call.options['typedData'] === true) {
-    const terms = await termsOf(call, wallet, await signingAccount(wallet, call.arguments[0]));
+    // Whose key is elsewhere has no keystore here.
+    const terms = await termsOf(call, wallet, await wallet.address(call.arguments[0]));
     await replace(draftFile(paths), JSON.stringify(terms));
     await call.document(typedPayload(delegationTyped(terms)));
     return undefined;
@@ -57,11 +58,6 @@ export const run: Run = async (call) => {
   await keep(call, paths, await delegate(terms, await wallet.signer(stored)));
   return undefined;
 };
-
-/** Whose key is elsewhere needs no keystore here: then it is an address. */
-async function signingAccount(wallet: Wallet, wanted: string | undefined): Promise<Account> {
-  return parseAccount(wanted ?? '') ?? (await wallet.find(wanted)).account;
-}
 
 async function termsOf(call: Invocation, { config }: Wallet, account: Account): Promise<DelegationTerms> {
   const text = call.text('days') ?? '';

@@ -1,7 +1,13 @@
 /** What the commands about accounts share: which account is meant, and how to have it sign. */
 
 import { join } from 'node:path';
-import { type AccountSigner, type KeyAgent, keyAgent } from '../../connectivity/index.ts';
+import {
+  type Account,
+  type AccountSigner,
+  type KeyAgent,
+  keyAgent,
+  parseAccount,
+} from '../../connectivity/index.ts';
 import { findAccount, type StoredAccount, unlockAccount } from '../accounts.ts';
 import type { Config } from '../config.ts';
 import type { Invocation } from './invocation.ts';
@@ -14,6 +20,8 @@ export interface Wallet {
   readonly agent: KeyAgent;
   /** `undefined`: `chain.account`, or the only one. */
   find(wanted: string | undefined): Promise<StoredAccount>;
+  /** Of one that is here, or of anybody: what is public needs no key. */
+  address(wanted: string | undefined): Promise<Account>;
   /** The agent's, when it is unlocked there; else by its passphrase. */
   signer(stored: StoredAccount): Promise<AccountSigner>;
 }
@@ -23,11 +31,15 @@ export async function openWallet(call: Invocation): Promise<Wallet> {
   const folder = join(config.paths.config, 'accounts');
   const socket = call.io.env['CONUN_WALLET_AGENT'] || join(config.paths.runtime, 'wallet.sock');
   const agent = keyAgent(socket);
+  const find = (wanted: string | undefined) => findAccount(folder, wanted ?? config.chain.account);
   return {
     config,
     folder,
     agent,
-    find: (wanted) => findAccount(folder, wanted ?? config.chain.account),
+    find,
+    async address(wanted) {
+      return parseAccount(wanted ?? config.chain.account ?? '') ?? (await find(wanted)).account;
+    },
     async signer(stored) {
       const { account, name } = stored;
       if ((await agent.accounts()).includes(account)) return agent.signer(account);
