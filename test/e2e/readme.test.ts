@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { parseBatchFile } from '../../src/application/index.ts';
 import { lacks } from '../engine.ts';
-import { openTerminal } from '../grid/terminal.ts';
+import { openTerminal, type Terminal } from '../grid/terminal.ts';
 import { ended, FILE_MS_MAX, type Told } from './ground.ts';
 
 t.setTimeout(FILE_MS_MAX);
@@ -22,6 +22,9 @@ const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
 const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
+
+/** Commands that ask for a passphrase, at a real terminal. */
+const ASKING = /^conun wallet (create|unlock)$/;
 
 const folder = await mkdtemp(join(tmpdir(), 'conun-readme-'));
 const daemons: ChildProcess[] = [];
@@ -63,9 +66,11 @@ t.test('its batch file is one', async (t) => {
 
 for (const command of commands) {
   if (command.startsWith('npm ')) continue;
-  const skip = command === 'conun top' && lacks('tmux');
+  // The commands after these need what was typed.
+  const skip = (command === 'conun top' || command.startsWith('conun wallet')) && lacks('tmux');
   t.test(command, { skip }, async (t) => {
     if (command === 'conun top') await seen(t, command);
+    else if (ASKING.test(command)) await answered(t, command);
     else if (command.startsWith('conun daemon')) await started(command);
     else await done(t, command);
   });
@@ -125,13 +130,29 @@ async function started(command: string): Promise<void> {
 }
 
 async function seen(t: Test, command: string): Promise<void> {
+  const terminal = await inTerminal(t, command);
+  await terminal.shows(/machine/, /cpu/);
+  await terminal.keys('q');
+  await terminal.shows(/left with 0/);
+}
+
+async function answered(t: Test, command: string): Promise<void> {
+  const terminal = await inTerminal(t, command);
+  await terminal.shows(/assphrase .*:/);
+  await terminal.keys('correct horse battery', 'Enter');
+  if (command.endsWith('create')) {
+    await terminal.shows(/Once more:/);
+    await terminal.keys('correct horse battery', 'Enter');
+  }
+  t.notMatch(await terminal.shows(/left with 0/), /horse/, 'what was typed does not appear');
+}
+
+async function inTerminal(t: Test, command: string): Promise<Terminal> {
   const settings = ['PATH', 'CONUN_HOME'].map((name) => `${name}='${env[name]}'`).join(' ');
   const line = `${settings} ${command}; echo left with $?; cat`;
   const terminal = await openTerminal(`conun-readme-${process.pid}`, line, { columns: 100, rows: 30 });
   t.teardown(() => terminal.close());
-  await terminal.shows(/machine/, /cpu/);
-  await terminal.keys('q');
-  await terminal.shows(/left with 0/);
+  return terminal;
 }
 
 function commandsOf(block: string): string[] {
