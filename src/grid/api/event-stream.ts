@@ -1,7 +1,7 @@
 /**
  * Events to one reader as lines of JSON, bounded: a reader that does not keep up loses the oldest lines, and
  * is told how many. The node never waits for a reader, and what one turn tells it is one write: the present
- * of a broker with a thousand batches was a thousand writes, and 20 ms of every unit that ran meanwhile.
+ * of a broker with a thousand batches is a thousand lines.
  */
 
 import type { Writable } from 'node:stream';
