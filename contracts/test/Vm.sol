@@ -9,6 +9,8 @@ interface Vm {
     function getNonce(address account) external view returns (uint64);
     function warp(uint256 time) external;
     function chainId(uint256 id) external;
+    /// @dev What was read and written before costs as in a transaction of its own.
+    function cool(address account) external;
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
