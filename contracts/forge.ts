@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact, ContractName } from './artifacts.ts';
 
-const root = join(import.meta.dirname, '..');
+export const root = join(import.meta.dirname, '..');
 
 export interface ForgeRun {
   readonly code: number | null;
@@ -16,9 +16,9 @@ export interface ForgeRun {
 /** A profile of `foundry.toml`: `full` is the code that is deployed. */
 export type ForgeProfile = 'default' | 'full';
 
-export function forge(words: readonly string[], profile: ForgeProfile): ForgeRun {
+export function forge(words: readonly string[], profile: ForgeProfile, folder = root): ForgeRun {
   const run = spawnSync(join(root, 'node_modules/.bin/forge'), words, {
-    cwd: root,
+    cwd: folder,
     encoding: 'utf8',
     // A report of a thousand tests, each with its counterexample.
     maxBuffer: 256 * 2 ** 20,
