@@ -11,18 +11,21 @@ import { commitmentData, VOTES_MAX } from './deal.ts';
 import { provesLeaf } from './keccak-tree.ts';
 import type { CallOf, DealId, ShareView } from './ledger.ts';
 import { type LedgerState, refuse, requireThat, type Turn } from './ledger-state.ts';
-import { forfeit, openDeal, patchShare, signerOf } from './market-laws.ts';
+import { forfeit, knownDeal, openDeal, patchShare, signerOf } from './market-laws.ts';
 import { slashStake, speaksFor } from './registry-laws.ts';
 
 /** Of one provider in one deal: what `settle` and a dispute may have to look through stays bounded. */
 export const COMMITMENTS_MAX = 4_096;
+
+/** Where the contracts keep nothing, they read it as zero. */
+const NOTHING = `0x${'0'.repeat(64)}`;
 
 export function commit(state: LedgerState, call: CallOf<'commit'>, { time, news }: Turn): void {
   const { terms, commitment, signature } = call;
   const { provider, number, seal } = commitment;
   const deal = openDeal(state, terms);
   requireThat(time <= terms.workUntil, 'TooLate');
-  requireThat(number > 0 && number <= COMMITMENTS_MAX, 'NumberInvalid');
+  requireThat(number > 0 && number <= COMMITMENTS_MAX && seal !== NOTHING, 'NumberInvalid');
   const share = liveShare(state, deal, provider);
   requireThat(state.bundles.get(deal, provider, number) === undefined, 'NumberUsed');
   const signer = signerOf(commitmentData(commitment, state.domain), signature);
@@ -34,13 +37,14 @@ export function commit(state: LedgerState, call: CallOf<'commit'>, { time, news 
 
 export function reveal(state: LedgerState, call: CallOf<'reveal'>, { time }: Turn): void {
   const { terms, provider, number, root, salt } = call;
-  const deal = openDeal(state, terms);
+  const deal = knownDeal(state, terms);
   requireThat(time > terms.workUntil, 'TooEarly');
   requireThat(time <= terms.revealUntil, 'TooLate');
   const share = liveShare(state, deal, provider);
   const bundle = state.bundles.get(deal, provider, number) ?? refuse('BundleUnknown');
   requireThat(!bundle.isRevealed, 'BundleRevealed');
-  requireThat(bundle.seal === sealOf({ deal, provider, number, root, salt }), 'SealWrong');
+  const isOpened = bundle.seal === sealOf({ deal, provider, number, root, salt });
+  requireThat(root !== NOTHING && isOpened, 'SealWrong');
   state.bundles.set({ seal: root, isRevealed: true }, deal, provider, number);
   patchShare(state, deal, provider, { revealed: share.revealed + 1 });
 }
@@ -48,7 +52,7 @@ export function reveal(state: LedgerState, call: CallOf<'reveal'>, { time }: Tur
 export function testify(state: LedgerState, call: CallOf<'testify'>, turn: Turn): void {
   const { terms, testimony } = call;
   const { provider, number, unit, digest, proof } = testimony;
-  const deal = openDeal(state, terms);
+  const deal = knownDeal(state, terms);
   requireThat(turn.time > terms.workUntil, 'TooEarly');
   requireThat(turn.time <= terms.disputeUntil, 'TooLate');
   const share = liveShare(state, deal, provider);

@@ -72,7 +72,7 @@ export function redeemMany(state: LedgerState, call: CallOf<'redeemMany'>, turn:
   const deal = openDeal(state, terms);
   requireThat(turn.time <= terms.redeemUntil, 'TooLate');
   for (const [place, voucher] of vouchers.entries()) {
-    redeem(state, terms, deal, voucher, signatures[place]!, turn);
+    redeem(state, terms, deal, voucher, signatures[place] ?? refuse('Panic'), turn);
   }
 }
 
@@ -112,12 +112,19 @@ export function relinquish(state: LedgerState, call: CallOf<'relinquish'>, { fro
   requireThat(forfeit(state, deal, provider) > 0n, 'NothingToDo');
 }
 
-/** Gives the unpaid rest of an allocation back to the budget. Returns how much that is. */
+/** Gives the unpaid rest back to the budget; a closed deal has none any more. Returns how much that is. */
 export function forfeit(state: LedgerState, deal: DealId, provider: Account): bigint {
   const { allocated, paid } = state.shares.get(deal, provider);
   patchShare(state, deal, provider, { allocated: paid });
-  patchDeal(state, deal, { promised: state.deals.get(deal).promised - (allocated - paid) });
+  const { state: phase, promised } = state.deals.get(deal);
+  if (phase === 'open') patchDeal(state, deal, { promised: promised - (allocated - paid) });
   return allocated - paid;
+}
+
+/** The id of a deal that was opened: what was said, verdicts and locks outlive its closing. */
+export function knownDeal(state: LedgerState, terms: Terms): DealId {
+  const deal = dealIdOf(terms, state.domain);
+  return state.deals.get(deal).state === 'none' ? refuse('DealNotOpen') : deal;
 }
 
 /** The id of a deal that is open. */

@@ -3,11 +3,10 @@
  * its order of checks. Anyone may make these calls, and none needs anybody's consent.
  */
 
-import type { Bytes32, CallOf, CaseView, DealId, Terms } from './ledger.ts';
-import { type LedgerState, refuse, requireThat, type Turn } from './ledger-state.ts';
-import { dealIdOf } from './deal.ts';
+import type { Bytes32, CallOf, CaseView } from './ledger.ts';
+import { type LedgerState, requireThat, type Turn } from './ledger-state.ts';
 import { slash } from './dispute-laws.ts';
-import { credit, openDeal, patchDeal, patchShare } from './market-laws.ts';
+import { credit, knownDeal, openDeal, patchDeal, patchShare } from './market-laws.ts';
 import { unlockStake } from './registry-laws.ts';
 
 const NO_DIGEST = `0x${'0'.repeat(64)}` as Bytes32;
@@ -52,7 +51,6 @@ export function expire(state: LedgerState, { terms, provider }: CallOf<'expire'>
 export function release(state: LedgerState, { terms, provider }: CallOf<'release'>, turn: Turn): void {
   const deal = knownDeal(state, terms);
   const share = state.shares.get(deal, provider);
-  requireThat(share.state !== 'none', 'ShareUnknown');
   requireThat(share.state === 'locked', 'NothingToDo');
   requireThat(turn.time > (share.committed === 0 ? terms.workUntil : terms.disputeUntil), 'TooEarly');
   requireThat(share.openCases === 0 && share.committed === share.revealed, 'ConditionUnmet');
@@ -68,10 +66,4 @@ export function close(state: LedgerState, { terms }: CallOf<'close'>, { time, ne
   patchDeal(state, deal, { state: 'closed', remaining: 0n, promised: 0n });
   credit(state, terms.requester, remaining);
   news.push({ type: 'dealClosed', deal, refund: remaining });
-}
-
-/** The id of a deal that was opened; verdicts and locks outlive its closing. */
-function knownDeal(state: LedgerState, terms: Terms): DealId {
-  const deal = dealIdOf(terms, state.domain);
-  return state.deals.get(deal).state === 'none' ? refuse('DealNotOpen') : deal;
 }

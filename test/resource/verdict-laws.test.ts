@@ -81,7 +81,7 @@ t.test('a lock comes back when nothing can be held against it, even when the dea
   world.prepare();
   world.must(agent, calls.allocate(500n));
   t.equal(release(world), 'TooEarly');
-  t.equal(release(world, stranger), 'ShareUnknown');
+  t.equal(release(world, stranger), 'NothingToDo');
   world.time = terms.redeemUntil + 1;
   t.equal(world.call(stranger, { type: 'close', terms }), 'ok');
   t.equal(release(world), 'ok');
