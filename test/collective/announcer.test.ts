@@ -36,7 +36,7 @@ function scene(publish: (bytes: Uint8Array) => Promise<void>) {
   return { ref, inspected, pass: (ms: number) => dispatcher.runUntil(clock.now() + ms) };
 }
 
-t.test('a batch is announced at once, and again until it is not open any more', async (t) => {
+t.test('a batch is announced soon, and again until it is not open any more', async (t) => {
   const said: (string | undefined)[] = [];
   const { ref, pass } = scene(async (bytes) => {
     said.push(decodeAnnouncement(bytes)?.app);
@@ -50,6 +50,19 @@ t.test('a batch is announced at once, and again until it is not open any more', 
   ref.tell({ type: 'changed', view: { ...viewOf(openBatch(spec)), phase: 'merging' } });
   await pass(60 * SECOND_MS);
   t.equal(said.length, 3);
+});
+
+t.test('what is over before it was said needs no announcement', async (t) => {
+  let said = 0;
+  const { ref, pass } = scene(async () => {
+    said += 1;
+  });
+  const spec = sampleSpec();
+  ref.tell({ type: 'announce', spec });
+  await pass(10);
+  ref.tell({ type: 'changed', view: { ...viewOf(openBatch(spec)), phase: 'merging' } });
+  await pass(60 * SECOND_MS);
+  t.equal(said, 0);
 });
 
 t.test('of many batches a few are told in each round, all in turn', async (t) => {
