@@ -24,6 +24,10 @@ const MACHINES: Record<string, { states: [string, string]; events: [string, stri
     states: ['src/collective/batch.ts', 'BatchPhase'],
     events: ['src/collective/batch-state.ts', 'BatchEvent'],
   },
+  Settlement: {
+    states: ['src/collective/settlement.ts', 'SettlementPhase'],
+    events: ['src/collective/settlement.ts', 'SettlementEvent'],
+  },
   Unit: {
     states: ['src/collective/unit-state.ts', 'verdict'],
     events: ['src/collective/unit-state.ts', 'UnitEvent'],

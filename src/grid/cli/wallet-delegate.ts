@@ -34,6 +34,7 @@ import { openWallet, type Wallet } from './wallet.ts';
 /** 65 octets in hex, and some room for the line's end. */
 const SIGNATURE_BYTES_MAX = 256;
 
+/** A year: a stolen machine should not act for its owner for longer without anybody noticing. */
 const DAYS_MAX = 365;
 
 export const run: Run = async (call) => {
