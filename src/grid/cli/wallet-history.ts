@@ -9,7 +9,7 @@ import type { Invocation, Run } from './invocation.ts';
 import { table } from './table.ts';
 import { openWallet } from './wallet.ts';
 
-/** More than a person reads; a program pages by block. */
+/** More than a person reads. */
 const LIMIT_MAX = 1_000;
 
 export const run: Run = async (call) => {
