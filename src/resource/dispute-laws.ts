@@ -10,15 +10,12 @@ import { bundleLeaf, sealOf } from './commitment.ts';
 import { commitmentData, VOTES_MAX } from './deal.ts';
 import { provesLeaf } from './keccak-tree.ts';
 import type { CallOf, DealId, ShareView } from './ledger.ts';
-import { type LedgerState, refuse, requireThat, type Turn } from './ledger-state.ts';
+import { type LedgerState, NOTHING, refuse, requireThat, type Turn } from './ledger-state.ts';
 import { forfeit, knownDeal, openDeal, patchShare, signerOf } from './market-laws.ts';
-import { slashStake, speaksFor } from './registry-laws.ts';
+import { answersFor, slashStake } from './registry-laws.ts';
 
 /** Of one provider in one deal: what `settle` and a dispute may have to look through stays bounded. */
 export const COMMITMENTS_MAX = 4_096;
-
-/** Where the contracts keep nothing, they read it as zero. */
-const NOTHING = `0x${'0'.repeat(64)}`;
 
 export function commit(state: LedgerState, call: CallOf<'commit'>, { time, news }: Turn): void {
   const { terms, commitment, signature } = call;
@@ -29,7 +26,9 @@ export function commit(state: LedgerState, call: CallOf<'commit'>, { time, news 
   const share = liveShare(state, deal, provider);
   requireThat(state.bundles.get(deal, provider, number) === undefined, 'NumberUsed');
   const signer = signerOf(commitmentData(commitment, state.domain), signature);
-  requireThat(commitment.deal === deal && speaksFor(state, signer, provider), 'SignatureInvalid');
+  const { openedAt } = state.deals.get(deal);
+  const isItsWord = commitment.deal === deal && answersFor(state, provider, signer, openedAt);
+  requireThat(isItsWord, 'SignatureInvalid');
   state.bundles.set({ seal, isRevealed: false }, deal, provider, number);
   patchShare(state, deal, provider, { committed: share.committed + 1 });
   news.push({ type: 'committed', deal, provider, number });

@@ -7,7 +7,7 @@
 import type { Account } from '../connectivity/index.ts';
 import { commit, reveal, testify } from './dispute-laws.ts';
 import type { CallOf, LedgerCall, LedgerNews, Seconds } from './ledger.ts';
-import { type LedgerState, requireThat, type Turn } from './ledger-state.ts';
+import { type LedgerState, NOTHING, requireThat, type Turn } from './ledger-state.ts';
 import { allocate, deposit, open, redeemMany, relinquish, withdraw } from './market-laws.ts';
 import {
   addWorker,
@@ -67,6 +67,7 @@ export function stepLedger(state: LedgerState, from: Account, call: LedgerCall, 
 
 /** `ResultAnchor`: once for each publisher and subject. */
 function anchor(state: LedgerState, { subject, root }: CallOf<'anchor'>, { from }: Turn): void {
+  requireThat(root !== NOTHING, 'RootInvalid');
   requireThat(state.anchors.get(from, subject) === undefined, 'AlreadyAnchored');
   state.anchors.set(root, from, subject);
 }

@@ -27,6 +27,7 @@ import type {
 } from './ledger.ts';
 import { stepLedger } from './ledger-machine.ts';
 import { type LedgerGenesis, LedgerState } from './ledger-state.ts';
+import { workerOf } from './registry-laws.ts';
 
 export interface MemoryChainOptions extends LedgerGenesis {
   readonly clock: Clock;
@@ -202,7 +203,7 @@ class MemoryLedger implements Ledger {
   }
 
   async providerOf(worker: Account): Promise<Account | undefined> {
-    return this.#chain.state.workers.get(worker);
+    return workerOf(this.#chain.state, worker);
   }
 
   async payoutOf(provider: Account): Promise<Account | undefined> {
@@ -210,7 +211,8 @@ class MemoryLedger implements Ledger {
   }
 
   async deal(deal: DealId): Promise<DealView> {
-    return this.#chain.state.deals.get(deal);
+    const { state, remaining, promised } = this.#chain.state.deals.get(deal);
+    return { state, remaining, promised };
   }
 
   async share(deal: DealId, provider: Account): Promise<ShareView> {

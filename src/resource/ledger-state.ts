@@ -27,6 +27,9 @@ export function requireThat(isSo: boolean, error: string): void {
   if (!isSo) refuse(error);
 }
 
+/** Where the contracts keep nothing, they read zero. */
+export const NOTHING = `0x${'0'.repeat(64)}` as Bytes32;
+
 export const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
 export interface ProviderRow {
@@ -37,6 +40,24 @@ export interface ProviderRow {
   readonly locked: bigint;
   readonly unbonding: bigint;
   readonly readyAt: Seconds;
+}
+
+/** A key stays bound to its provider until every deal is over in which it may have given its word. */
+export interface WorkerRow {
+  /** Undefined: nobody's. */
+  readonly provider: Account | undefined;
+  /** 0 while it works. */
+  readonly removedAt: Seconds;
+}
+
+export interface DealRow extends DealView {
+  readonly openedAt: Seconds;
+}
+
+/** As `Reputation` keeps it: what it was worth when it last changed, with 18 decimals. */
+export interface ScoreRow {
+  readonly value: bigint;
+  readonly since: Seconds;
 }
 
 /** The seal of a commitment, or its root once it is revealed. */
@@ -54,13 +75,17 @@ export interface Turn {
 
 type Undo = (() => void)[];
 
+const NEVER = 0 as Seconds;
+const NO_WORKER: WorkerRow = { provider: undefined, removedAt: NEVER };
+const NO_DEAL: DealRow = { state: 'none', remaining: 0n, promised: 0n, openedAt: NEVER };
+
 const NOBODY: ProviderRow = {
   payout: undefined,
   workers: 0,
   staked: 0n,
   locked: 0n,
   unbonding: 0n,
-  readyAt: 0 as Seconds,
+  readyAt: NEVER,
 };
 
 const NO_SHARE: ShareView = {
@@ -112,15 +137,15 @@ export class LedgerState {
   readonly allowances = new Table<bigint>(this.#undo, 0n);
   readonly balances = new Table<bigint>(this.#undo, 0n);
   readonly providers = new Table<ProviderRow>(this.#undo, NOBODY);
-  /** The provider of a worker. */
-  readonly workers = new Table<Account | undefined>(this.#undo, undefined);
-  readonly deals = new Table<DealView>(this.#undo, { state: 'none', remaining: 0n, promised: 0n });
+  readonly workers = new Table<WorkerRow>(this.#undo, NO_WORKER);
+  readonly deals = new Table<DealRow>(this.#undo, NO_DEAL);
   /** By deal and provider. */
   readonly shares = new Table<ShareView>(this.#undo, NO_SHARE);
   /** By deal, provider and number. */
   readonly bundles = new Table<BundleRow | undefined>(this.#undo, undefined);
   /** By deal and unit. */
   readonly cases = new Table<CaseView>(this.#undo, { testimonies: [], settled: false });
+  readonly scores = new Table<ScoreRow>(this.#undo, { value: 0n, since: NEVER });
   /** By publisher and subject. */
   readonly anchors = new Table<Bytes32 | undefined>(this.#undo, undefined);
 

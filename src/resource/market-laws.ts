@@ -7,8 +7,8 @@
 
 import { type Account, recoverTyped, type TypedData, type TypedSignature } from '../connectivity/index.ts';
 import { acceptanceData, dealIdOf, termsData, termsFlaw, voucherData } from './deal.ts';
-import type { Allocation, CallOf, DealId, DealView, ShareView, Terms, Voucher } from './ledger.ts';
-import { type LedgerState, least, refuse, requireThat, type Turn } from './ledger-state.ts';
+import type { Allocation, CallOf, DealId, ShareView, Terms, Voucher } from './ledger.ts';
+import { type DealRow, type LedgerState, least, refuse, requireThat, type Turn } from './ledger-state.ts';
 import { lockStake, speaksFor } from './registry-laws.ts';
 import { collect, transfer } from './token-laws.ts';
 
@@ -30,7 +30,7 @@ export function open(state: LedgerState, { terms, signature }: CallOf<'open'>, {
   requireThat(state.deals.get(deal).state === 'none', 'DealExists');
   requireThat(signerOf(termsData(terms, state.domain), signature) === terms.requester, 'SignatureInvalid');
   debit(state, terms.requester, terms.budget);
-  state.deals.set({ state: 'open', remaining: terms.budget, promised: 0n }, deal);
+  state.deals.set({ state: 'open', remaining: terms.budget, promised: 0n, openedAt: time }, deal);
   news.push({ type: 'dealOpened', deal, terms });
 }
 
@@ -55,12 +55,15 @@ function promise(state: LedgerState, terms: Terms, deal: DealId, given: Allocati
   news.push({ type: 'allocated', deal, provider, allocated });
 }
 
-/** The first allocation: the provider takes part with its stake, on its own word. */
+/**
+ * The first allocation takes a provider in: where stake is locked, only on its own word. Whether it can be
+ * paid is asked when it is paid.
+ */
 function join(state: LedgerState, terms: Terms, deal: DealId, given: Allocation): 'joined' | 'locked' {
   const { provider, acceptance } = given;
-  requireThat(state.providers.get(provider).payout !== undefined, 'ProviderUnknown');
   const lock = terms.stakeLock;
   if (lock === 0n) return 'joined';
+  requireThat(state.providers.get(provider).payout !== undefined, 'ProviderUnknown');
   const signer = signerOf(acceptanceData({ deal, provider, lock }, state.domain), acceptance);
   requireThat(speaksFor(state, signer, provider), 'SignatureInvalid');
   lockStake(state, provider, lock);
@@ -69,11 +72,14 @@ function join(state: LedgerState, terms: Terms, deal: DealId, given: Allocation)
 
 export function redeemMany(state: LedgerState, call: CallOf<'redeemMany'>, turn: Turn): void {
   const { terms, vouchers, signatures } = call;
+  requireThat(vouchers.length === signatures.length, 'CountsDiffer');
   const deal = openDeal(state, terms);
   requireThat(turn.time <= terms.redeemUntil, 'TooLate');
+  const before = state.deals.get(deal).remaining;
   for (const [place, voucher] of vouchers.entries()) {
-    redeem(state, terms, deal, voucher, signatures[place] ?? refuse('Panic'), turn);
+    redeem(state, terms, deal, voucher, signatures[place]!, turn);
   }
+  requireThat(state.deals.get(deal).remaining < before, 'NothingToDo');
 }
 
 function redeem(
@@ -82,11 +88,13 @@ function redeem(
   deal: DealId,
   voucher: Voucher,
   signature: TypedSignature,
-  { time, news }: Turn,
+  { from, time, news }: Turn,
 ): void {
   const { provider, bundles } = voucher;
-  const signer = signerOf(voucherData(voucher, state.domain), signature);
-  requireThat(voucher.deal === deal && isPayer(signer, terms), 'SignatureInvalid');
+  // Who may sign may also bring its word itself, without a signature.
+  const isPayersWord =
+    isPayer(from, terms) || isPayer(signerOf(voucherData(voucher, state.domain), signature), terms);
+  requireThat(voucher.deal === deal && isPayersWord, 'SignatureInvalid');
   const share = state.shares.get(deal, provider);
   requireThat(share.state !== 'none', 'ShareUnknown');
   requireThat(share.state !== 'slashed', 'ShareSlashed');
@@ -95,13 +103,14 @@ function redeem(
     requireThat(share.revealed >= bundles && share.openCases === 0, 'ConditionUnmet');
   }
   const due = least(voucher.amount, share.allocated);
-  // Not refused: else whoever redeems one voucher first makes all that travel with it fail.
+  // Not refused: else whoever brings one voucher before us makes all that travel with it fail.
   if (due <= share.paid) return;
   const amount = due - share.paid;
   patchShare(state, deal, provider, { paid: due });
   const { remaining, promised } = state.deals.get(deal);
   patchDeal(state, deal, { remaining: remaining - amount, promised: promised - amount });
-  credit(state, state.providers.get(provider).payout!, amount);
+  const payout = state.providers.get(provider).payout ?? refuse('ProviderUnknown');
+  credit(state, payout, amount);
   news.push({ type: 'redeemed', deal, provider, amount });
 }
 
@@ -143,7 +152,7 @@ function debit(state: LedgerState, account: Account, amount: bigint): void {
   state.balances.set(balance - amount, account);
 }
 
-export function patchDeal(state: LedgerState, deal: DealId, change: Partial<DealView>): void {
+export function patchDeal(state: LedgerState, deal: DealId, change: Partial<DealRow>): void {
   state.deals.set({ ...state.deals.get(deal), ...change }, deal);
 }
 

@@ -4,12 +4,11 @@
  */
 
 import type { Bytes32, CallOf, CaseView } from './ledger.ts';
-import { type LedgerState, requireThat, type Turn } from './ledger-state.ts';
+import { type LedgerState, NOTHING, requireThat, type Turn } from './ledger-state.ts';
 import { slash } from './dispute-laws.ts';
 import { credit, knownDeal, openDeal, patchDeal, patchShare } from './market-laws.ts';
 import { unlockStake } from './registry-laws.ts';
-
-const NO_DIGEST = `0x${'0'.repeat(64)}` as Bytes32;
+import { recordVerdict } from './reputation-laws.ts';
 
 export function settle(state: LedgerState, { terms, unit }: CallOf<'settle'>, turn: Turn): void {
   const deal = knownDeal(state, terms);
@@ -22,20 +21,23 @@ export function settle(state: LedgerState, { terms, unit }: CallOf<'settle'>, tu
   for (const { provider, digest } of dispute.testimonies) {
     const share = state.shares.get(deal, provider);
     patchShare(state, deal, provider, { openCases: share.openCases - 1 });
-    if (truth !== undefined && digest !== truth && share.state !== 'slashed') {
-      slash(state, terms.stakeLock, deal, provider, turn);
-    }
+    if (truth === undefined) continue;
+    const isSlashed = share.state === 'slashed';
+    const agreed = digest === truth;
+    if (!agreed && !isSlashed) slash(state, terms.stakeLock, deal, provider, turn);
+    // Who was slashed before gains nothing here, whatever it said.
+    if (!(agreed && isSlashed)) recordVerdict(state, provider, agreed, turn.time);
   }
-  turn.news.push({ type: 'settled', deal, unit, digest: truth ?? NO_DIGEST });
+  turn.news.push({ type: 'settled', deal, unit, digest: truth ?? NOTHING });
 }
 
-/** The digest with a quorum and more testimonies than any other; undefined if there is none. */
+/** The digest with a quorum and more testimonies than any other, unless it is zero. */
 function verdictOf({ testimonies }: CaseView, minQuorum: number): Bytes32 | undefined {
   const votes = new Map<Bytes32, number>();
   for (const { digest } of testimonies) votes.set(digest, (votes.get(digest) ?? 0) + 1);
   const [first, second] = [...votes].sort(([, one], [, other]) => other - one);
   if (first === undefined || first[1] < minQuorum || first[1] === second?.[1]) return undefined;
-  return first[0];
+  return first[0] === NOTHING ? undefined : first[0];
 }
 
 export function expire(state: LedgerState, { terms, provider }: CallOf<'expire'>, turn: Turn): void {

@@ -248,7 +248,7 @@ async function voucherTest(t: Test, makeGround: MakeLedgerGround): Promise<void>
   await stage.must(stranger, calls.open());
   await stage.must(agent, calls.allocate(600n));
   await stage.must(stranger, calls.redeem(250n));
-  await stage.must(stranger, calls.redeem(250n));
+  t.equal(await stage.call(stranger, calls.redeem(250n)), 'NothingToDo');
   t.same(await stage.ledger.deal(deal), { state: 'open', remaining: 750n, promised: 350n });
   t.match(await stage.ledger.share(deal, provider.account), {
     allocated: 600n,

@@ -1,8 +1,19 @@
 import t from 'tap';
 import { COMMITMENTS_MAX } from '../../src/resource/dispute-laws.ts';
-import { agent, deal, provider, requester, stranger, terms, word, worker } from './deal-papers.ts';
+import {
+  agent,
+  deal,
+  domain,
+  provider,
+  requester,
+  stranger,
+  terms,
+  termsOf,
+  word,
+  worker,
+} from './deal-papers.ts';
 import { calls, LedgerWorld } from './ledger-world.ts';
-import type { Words } from './deal-calls.ts';
+import { DealCalls, type Words } from './deal-calls.ts';
 
 const words: Words = [
   [1, 11],
@@ -39,6 +50,17 @@ t.test('a worker’s commitment is taken from anyone, each number once and in an
   world.time = terms.workUntil + 1;
   t.equal(world.call(stranger, calls.commit(3, words)), 'TooLate');
   t.match(share(world), { committed: 2, revealed: 0 });
+});
+
+t.test('a removed worker’s word can still be brought, if its deal was open before', async (t) => {
+  const world = taking();
+  world.must(provider, { type: 'removeWorker', worker: worker.account });
+  t.equal(world.call(stranger, calls.commit(1, words)), 'ok');
+  world.time += 1;
+  const later = new DealCalls(domain, termsOf({ salt: word(8) }));
+  world.must(requester, later.open());
+  world.must(agent, later.allocate(100n, provider, provider));
+  t.equal(world.call(stranger, later.commit(1, words)), 'SignatureInvalid');
 });
 
 t.test('a seal opens after the work, with what was sealed', async (t) => {

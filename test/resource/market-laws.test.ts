@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import type { TypedSignature } from '../../src/connectivity/index.ts';
 import {
   agent,
   deal,
@@ -63,6 +64,17 @@ t.test('the same money is never promised twice', async (t) => {
   t.equal(world.state.providers.get(provider.account).locked, 100n, 'locked once');
 });
 
+t.test('without a lock nothing is asked of the registry, until there is something to pay', async (t) => {
+  const world = prepared();
+  const free = new DealCalls(domain, termsOf({ stakeLock: 0n }));
+  world.must(requester, free.open());
+  t.equal(world.call(agent, free.allocate(10n, stranger)), 'ok');
+  t.equal(world.state.shares.get(free.deal, stranger.account).state, 'joined');
+  t.equal(world.call(agent, free.redeem(5n, 0, stranger)), 'ProviderUnknown');
+  world.join(stranger, [], 0n);
+  t.equal(world.call(agent, free.redeem(5n, 0, stranger)), 'ok');
+});
+
 t.test('nobody is drawn into a deal', async (t) => {
   const world = prepared();
   t.equal(world.call(agent, calls.allocate(1n, provider, stranger)), 'SignatureInvalid');
@@ -75,8 +87,19 @@ t.test('a voucher is paid once, up to the allocation, until the end', async (t) 
   const world = prepared();
   world.must(agent, calls.allocate(500n));
   t.equal(world.call(stranger, calls.redeem(200n)), 'ok');
-  t.equal(world.call(stranger, calls.redeem(200n)), 'ok', 'the same again pays nothing');
-  t.equal(balance(world), 200n);
+  t.equal(world.call(stranger, calls.redeem(200n)), 'NothingToDo', 'the same again');
+  const both = [calls.redeem(200n), calls.redeem(250n)];
+  const many = { ...both[0]!, vouchers: both.flatMap(({ vouchers }) => vouchers) };
+  const signatures = both.flatMap((each) => each.signatures);
+  t.equal(world.call(stranger, { ...many, signatures: signatures.slice(1) }), 'CountsDiffer');
+  t.equal(world.call(stranger, { ...many, signatures }), 'ok', 'what is paid already hinders no other');
+  t.equal(balance(world), 250n);
+  t.equal(
+    world.call(agent, { ...calls.redeem(300n), signatures: ['0x' as TypedSignature] }),
+    'ok',
+    'its own word',
+  );
+  t.equal(balance(world), 300n);
   t.equal(world.call(stranger, calls.redeem(900n)), 'ok');
   t.equal(balance(world), 500n, 'not more than is allocated');
   t.equal(world.call(stranger, calls.redeem(500n, 0, provider, stranger)), 'SignatureInvalid');

@@ -1,5 +1,18 @@
 import t from 'tap';
-import { agent, deal, provider, requester, signerOf, stranger, terms, word, worker } from './deal-papers.ts';
+import { slash } from '../../src/resource/dispute-laws.ts';
+import { scoreOf } from '../../src/resource/reputation-laws.ts';
+import {
+  agent,
+  deal,
+  provider,
+  requester,
+  seconds,
+  signerOf,
+  stranger,
+  terms,
+  word,
+  worker,
+} from './deal-papers.ts';
 import { calls, LedgerWorld } from './ledger-world.ts';
 import type { Words } from './deal-calls.ts';
 
@@ -43,6 +56,24 @@ t.test('the minority is slashed, the majority is paid what was promised before t
   t.equal(world.call(stranger, calls.redeem(150n, 1, owners[2])), 'ShareSlashed');
   t.equal(world.state.balances.get(owners[0]!.account), 150n);
   t.equal(world.news.at(-2)?.type, 'settled');
+});
+
+t.test('a verdict makes reputation; who was slashed before gains none', async (t) => {
+  const world = disputed(7, 7, 8);
+  world.must(stranger, settleUnit);
+  const scores = owners.map(({ account }) => scoreOf(world.state, account, seconds(world.time)));
+  t.same(scores, [10n ** 18n, 10n ** 18n, 0n]);
+  const equivocated = disputed(7, 7, 7);
+  const { account } = owners[2]!;
+  slash(equivocated.state, 100n, deal, account, { from: account, time: seconds(0), news: [] });
+  equivocated.must(stranger, settleUnit);
+  t.equal(scoreOf(equivocated.state, account, seconds(equivocated.time)), 0n);
+});
+
+t.test('a zero digest is no truth', async (t) => {
+  const world = disputed(0, 0, 8);
+  world.must(stranger, settleUnit);
+  t.same(states(world), ['locked', 'locked', 'locked']);
 });
 
 t.test('without a quorum, or with two, nobody is hurt', async (t) => {
