@@ -12,10 +12,12 @@ import type { PeerId } from '../connectivity/index.ts';
 import { BrokerBook, type Invitation } from './broker-book.ts';
 import { dialBroker } from './broker-dial.ts';
 import type { Capacity, Reservation } from './capacity.ts';
+import type { DealPaper, Encoded } from './deal-paper.ts';
 import type { DeskInternal, DeskOptions, ProviderLink } from './desk-mail.ts';
+import { accountPart, dealFlaw } from './desk-payments.ts';
 import { resourceErrors } from './errors.ts';
 import { LEASE_SLOTS_MAX, OFFER_PROGRAMS_MAX } from './lease-limits.ts';
-import type { BrokerSays, Grant, Offer, SignedGrant } from './lease-wire.ts';
+import type { BrokerSays, Grant, Offer } from './lease-wire.ts';
 import { grantFlaw, signOffer } from './offer.ts';
 import { judge, type Policy } from './policy.ts';
 
@@ -24,6 +26,9 @@ export interface Granted {
   readonly invitation: Invitation;
   readonly link: ProviderLink;
   readonly reservation: Reservation;
+  readonly paper: Encoded<DealPaper> | undefined;
+  /** As it was offered. */
+  readonly speed: number;
 }
 
 interface Call {
@@ -40,6 +45,8 @@ export interface CallsOptions extends DeskOptions {
   readonly leases: () => number;
   readonly granted: (granted: Granted) => void;
 }
+
+type GrantMessage = Extract<BrokerSays, { readonly type: 'grant' }>;
 
 /** The broker's disk and a slow link; then the call is given up. */
 const ANSWER_MS_MAX: Milliseconds = 15 * SECOND_MS;
@@ -102,7 +109,10 @@ export class BrokerCalls {
     if (call === undefined) return false;
     call.offer = this.#offer();
     if (call.offer === undefined) this.#missed(link, call);
-    else link.say({ type: 'offer', offer: signOffer(call.offer, this.#options.signer) });
+    else {
+      const { signer, payments } = this.#options;
+      link.say({ type: 'offer', offer: signOffer(call.offer, signer), ...accountPart(payments) });
+    }
     return true;
   }
 
@@ -110,7 +120,7 @@ export class BrokerCalls {
     const call = this.#calls.get(link);
     if (call === undefined) return false;
     if (message.type === 'decline') this.#declined(link, call, message.retryAfterMs, message.code);
-    else if (message.type === 'grant') this.#granted(link, call, message.grant);
+    else if (message.type === 'grant') this.#granted(link, call, message);
     else this.#refuse(link, call, resourceErrors.RESOURCE_GRANT_INVALID, `it said ${message.type} first`);
     return true;
   }
@@ -158,16 +168,13 @@ export class BrokerCalls {
     };
   }
 
-  #granted(link: ProviderLink, call: Call, signed: SignedGrant) {
-    const { verify, capacity, memoryBytesPerSlot } = this.#options;
+  #granted(link: ProviderLink, call: Call, { grant: signed, deal }: GrantMessage) {
+    const { verify, capacity, memoryBytesPerSlot, payments } = this.#options;
     const { invitation, offer } = call;
-    const flaw =
-      offer === undefined
-        ? 'nothing was offered'
-        : grantFlaw(signed, offer, invitation.broker, this.#now(), verify);
-    if (flaw !== undefined) {
-      return this.#refuse(link, call, resourceErrors.RESOURCE_GRANT_INVALID, flaw);
-    }
+    const makeFault = resourceErrors.RESOURCE_GRANT_INVALID;
+    if (offer === undefined) return this.#refuse(link, call, makeFault, 'nothing was offered');
+    const flaw = grantFlaw(signed, offer, invitation.broker, this.#now(), verify) ?? dealFlaw(payments, deal);
+    if (flaw !== undefined) return this.#refuse(link, call, makeFault, flaw);
     const { grant } = signed;
     const outcome = capacity.reserve({ slots: grant.slots, memoryBytes: grant.slots * memoryBytesPerSlot });
     if ('refusal' in outcome) {
@@ -178,7 +185,9 @@ export class BrokerCalls {
     }
     this.#calls.delete(link);
     this.#book.served(invitation);
-    this.#options.granted({ grant, invitation, link, reservation: outcome.reservation });
+    const { speed } = offer.capability;
+    const { reservation } = outcome;
+    this.#options.granted({ grant, invitation, link, reservation, paper: deal, speed });
   }
 
   #refuse(

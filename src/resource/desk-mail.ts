@@ -5,12 +5,15 @@ import type { Milliseconds } from '../actors/index.ts';
 import type { Network, PeerId, Signer, VerifySignature } from '../connectivity/index.ts';
 import type { Capability, Cid, ExecutorMail, ExecutorNews, TaskId } from '../fabric/index.ts';
 import type { Invitation } from './broker-book.ts';
+import type { DealRows } from './deal-store.ts';
+import type { DeskDealMail, DeskPayments } from './desk-payments.ts';
 import type { DeskRows } from './desk-store.ts';
 import type { ProviderPhase } from './provider-lease.ts';
 import type { BrokerSays, Epoch, LeaseId, OwnerStatement, ProviderSays } from './lease-wire.ts';
 import type { Link, LinkMail } from './link.ts';
 import type { Metered } from './meter.ts';
 import type { Policy } from './policy.ts';
+import type { TakenDealView } from './taken-deal.ts';
 
 export type DeskMail =
   /** A broker has work: from an announcement, or from the configured list. */
@@ -33,6 +36,8 @@ export interface TakenLeaseView {
   /** Ended and not acknowledged. */
   readonly unacknowledged: number;
   readonly returned: number;
+  /** What it earns, where it is under a deal. */
+  readonly deal?: TakenDealView;
 }
 
 export interface DeskView {
@@ -53,6 +58,8 @@ export interface DeskOptions {
   readonly journal: Journal;
   readonly ownership: OwnerStatement;
   readonly policy: Policy;
+  /** Absent: for credit alone. */
+  readonly payments?: DeskPayments;
   readonly config: DeskConfig;
   /** Asked for each offer. */
   readonly capability: () => Capability;
@@ -77,7 +84,13 @@ export type ProviderLink = Link<ProviderSays, BrokerSays>;
 export type DeskOwnMail =
   | { readonly type: 'dialled'; readonly link: ProviderLink }
   | { readonly type: 'undialled'; readonly link: ProviderLink; readonly fault: Fault }
-  | { readonly type: 'restored'; readonly rows: DeskRows; readonly release: () => void }
+  | {
+      readonly type: 'restored';
+      readonly rows: DeskRows;
+      readonly deals: DealRows | undefined;
+      readonly release: () => void;
+    }
+  | DeskDealMail
   | { readonly type: 'failed'; readonly fault: Fault }
   | { readonly type: 'tick' };
 

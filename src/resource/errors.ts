@@ -145,6 +145,21 @@ export const resourceErrors = catalogue({
     todo: 'Check that the registry knows the worker key of this node, and that its link names this node.',
     retry: false,
   },
+  RESOURCE_ACCOUNT_IN_USE: {
+    says: 'Another node works for the account {account} under the deal {deal}.',
+    todo: 'Give each machine an account of its own; all may have the same payout address.',
+    retry: true,
+  },
+  RESOURCE_VOUCHER_REFUSED: {
+    says: 'A voucher under the deal {deal} is worth nothing: {reason}.',
+    todo: 'Nothing at the provider; the broker runs another version or lies.',
+    retry: false,
+  },
+  RESOURCE_COMMITMENT_WRONG: {
+    says: 'The commitment to bundle {bundle} under lease {lease} is worth nothing: {reason}.',
+    todo: 'Block the provider; what it signed is kept in the journal.',
+    retry: false,
+  },
   RESOURCE_DEAL_REFUSED: {
     says: 'The deal {deal} was refused: {reason}.',
     todo: 'Look at the terms of the deal and at the rules for payment in the configuration of the provider.',

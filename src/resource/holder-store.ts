@@ -10,6 +10,8 @@ import { decode, encode, MINUTE_MS } from '../actors/index.ts';
 import type { Journal, JournalCommit, Milliseconds } from '../actors/index.ts';
 import type { OwnerId, PeerId } from '../connectivity/index.ts';
 import type { Capability, Cid } from '../fabric/index.ts';
+import type { DealId } from './ledger.ts';
+import { dealSchema } from './ledger-codec.ts';
 import type { LeaseView } from './lease-holder.ts';
 import { capabilitySchema, cidSchema, countSchema, grantSchema, peerSchema } from './lease-schema.ts';
 import type { Epoch, Grant, LeaseId } from './lease-wire.ts';
@@ -21,6 +23,8 @@ export interface HeldRow {
   readonly owner: OwnerId;
   readonly capability: Capability;
   readonly programs: readonly Cid[];
+  /** The deal that it was granted under. */
+  readonly deal?: DealId;
   readonly end?: { readonly at: Milliseconds; readonly reason: string };
 }
 
@@ -55,12 +59,13 @@ const rowSchema = z.strictObject({
   owner: peerSchema,
   capability: capabilitySchema,
   programs: z.array(cidSchema),
+  deal: dealSchema.optional(),
   end: z.strictObject({ at: z.number(), reason: z.string() }).optional(),
 });
 
-export function viewOf({ grant, owner, capability, programs }: HeldRow): LeaseView {
+export function viewOf({ grant, owner, capability, programs, deal }: HeldRow): LeaseView {
   const { lease, epoch, provider, slots } = grant;
-  return { lease, epoch, provider, owner, capability, slots, programs };
+  return { lease, epoch, provider, owner, capability, slots, programs, ...(deal && { deal }) };
 }
 
 /** The epoch is kept together with the lease it was first used for: neither is durable without the other. */

@@ -11,45 +11,32 @@
  */
 
 import { CommitSettled, createCommitPipeline } from '../actors/index.ts';
-import type { BehaviourFactory, CommitPipeline, Context, Fault } from '../actors/index.ts';
-import type { ActorRef, Journal, Milliseconds } from '../actors/index.ts';
-import type { Network, OwnerId, PeerId, Signer, VerifySignature } from '../connectivity/index.ts';
-import type { ContentStore } from '../fabric/index.ts';
+import { type BehaviourFactory, type CommitPipeline, type Context, Fault } from '../actors/index.ts';
+import type { Milliseconds } from '../actors/index.ts';
+import type { OwnerId } from '../connectivity/index.ts';
 import { assignBundles } from './assignment.ts';
 import { resourceErrors } from './errors.ts';
 import { Examiner } from './examiner.ts';
 import type { Examined, Liar } from './examiner.ts';
+import { type Held, HeldLeases } from './held-lease.ts';
 import { type HolderConfig, holderDefaults } from './holder-config.ts';
+import type { HolderOptions } from './holder-options.ts';
+import { loadHeldDeals } from './holder-deal-store.ts';
+import { HolderDeals } from './holder-deals.ts';
+import type { OfferMessage, Under } from './holder-payments.ts';
 import type { BrokerLink, HolderInternal, HolderOwnMail } from './holder-mail.ts';
 import { endRows, evidenceRows, excludeRows, forgetRows, grantRows } from './holder-store.ts';
-import { leaseIdFor, loadHolder, TOMBSTONE_MS, viewOf } from './holder-store.ts';
+import { loadHolder, viewOf } from './holder-store.ts';
 import type { HeldRow, HolderRows } from './holder-store.ts';
 import { brokerLeaseMachine, freeCredit, grantedLease, recalledLease } from './lease-at-broker.ts';
-import type { BrokerLease, BrokerLeaseEffect, BrokerLeaseEvent } from './lease-at-broker.ts';
+import type { BrokerLeaseEffect, BrokerLeaseEvent } from './lease-at-broker.ts';
 import type { HolderMail, LeaseNews } from './lease-holder.ts';
 import { leaseProtocol } from './lease-schema.ts';
-import type { Epoch, Grant, LeaseId, ProviderLeaseTalk, ProviderSays, SignedOffer } from './lease-wire.ts';
+import type { Epoch, LeaseId, ProviderLeaseTalk, ProviderSays, SignedOffer } from './lease-wire.ts';
 import { Link } from './link.ts';
 import { signGrant } from './offer.ts';
-import { offerObjection } from './offer-desk.ts';
+import { grantFor, offerObjection } from './offer-desk.ts';
 import { Outbox } from './outbox.ts';
-
-export interface HolderOptions {
-  readonly network: Network;
-  readonly signer: Signer;
-  readonly verify: VerifySignature;
-  readonly journal: Journal;
-  /** Where outputs by address are fetched to. */
-  readonly store: ContentStore;
-  readonly customer: ActorRef<LeaseNews>;
-  readonly config?: Partial<HolderConfig>;
-}
-
-interface Held {
-  row: HeldRow;
-  state: BrokerLease;
-  link: BrokerLink | undefined;
-}
 
 /** When the customer's full mailbox is tried again. */
 const OUTBOX_RETRY_MS: Milliseconds = 10;
@@ -79,10 +66,8 @@ class LeaseHolder {
   readonly #pipeline: CommitPipeline<() => void>;
   readonly #news: Outbox<LeaseNews>;
   readonly #examiner: Examiner;
-  readonly #leases = new Map<LeaseId, Held>();
-  readonly #byProvider = new Map<PeerId, Held>();
-  /** When the rows of ended leases may go. */
-  readonly #tombstones = new Map<LeaseId, Milliseconds>();
+  readonly #deals: HolderDeals<BrokerLink> | undefined;
+  readonly #leases = new HeldLeases();
   readonly #excluded = new Map<OwnerId, string>();
   readonly #links = new Set<BrokerLink>();
   #epoch = 0;
@@ -105,11 +90,21 @@ class LeaseHolder {
       report: (examined) => this.#report(examined),
       accuse: (liar) => this.#accuse(liar),
     });
+    this.#deals =
+      options.payments &&
+      new HolderDeals<BrokerLink>(options.payments, context, {
+        pipeline: this.#pipeline,
+        leases: this.#leases,
+        tell: (news) => this.#news.tell(news),
+        step: (held, event) => this.#step(held, event),
+        accuse: (liar) => this.#accuse(liar),
+        offered: (link, message) => this.#offered(link, message),
+      });
     this.#tickedAt = context.clock.now();
     const release = context.hold();
     context.pipe(
-      loadHolder(options.journal),
-      (rows) => ({ type: 'restored', rows, release }),
+      Promise.all([loadHolder(options.journal), options.payments ? loadHeldDeals(options.journal) : []]),
+      ([rows, deals]) => ({ type: 'restored', rows, deals, release }),
       (fault) => ({ type: 'failed', fault }),
     );
   }
@@ -140,6 +135,7 @@ class LeaseHolder {
       case 'cancel':
         return this.#stepOf(mail.lease, { type: mail.type, tasks: mail.tasks } as BrokerLeaseEvent);
       case 'acknowledge':
+        if (this.#deals?.acknowledged(mail.lease, mail.bundle)) return;
         return this.#stepOf(mail.lease, { type: 'acknowledge', number: mail.bundle });
       case 'release': {
         const fault = resourceErrors.RESOURCE_LEASE_RELEASED({ lease: mail.lease, reason: mail.reason });
@@ -149,10 +145,11 @@ class LeaseHolder {
         return this.#exclude(mail.owner, mail.reason);
       case 'demand':
         this.#wanted = mail.wanted;
-        return;
+        return this.#deals?.demand(mail.deals ?? []);
       case 'fetched':
         return this.#examiner.fetched(mail);
       case 'restored':
+        this.#deals?.restore(mail.deals);
         return this.#restore(mail.rows, mail.release);
       case 'tick':
         return this.#tick();
@@ -161,6 +158,8 @@ class LeaseHolder {
         return;
       case 'failed':
         throw mail.fault;
+      default:
+        return this.#deals?.handle(mail);
     }
   }
 
@@ -170,10 +169,16 @@ class LeaseHolder {
     for (const { owner, reason } of rows.excluded) this.#excluded.set(owner, reason);
     for (const row of rows.leases) {
       if (row.end === undefined) {
-        this.#hold({ row, state: recalledLease(row.grant, now), link: undefined });
+        const deal = row.deal && this.#deals?.recalled(row);
+        this.#leases.add({
+          row,
+          state: recalledLease(row.grant, now),
+          link: undefined,
+          ...(deal && { deal }),
+        });
         this.#news.tell({ type: 'opened', lease: viewOf(row), free: 0 });
       } else {
-        this.#tombstones.set(row.grant.lease, row.end.at + TOMBSTONE_MS);
+        this.#leases.bury(row, row.end.at);
         this.#lapsed(row, row.end.reason);
       }
     }
@@ -189,8 +194,9 @@ class LeaseHolder {
   #heard(link: BrokerLink, messages: readonly ProviderSays[]) {
     this.#links.add(link);
     for (const message of messages) {
-      if (message.type === 'offer') this.#offered(link, message.offer);
-      else if (message.type === 'acceptance' || message.type === 'commitment') link.close();
+      if (message.type === 'offer') this.#offered(link, message);
+      else if (message.type === 'acceptance' || message.type === 'commitment')
+        this.#deals?.heard(link, message);
       else if (message.type === 'attach' && link.lease !== message.lease) this.#attach(link, message);
       else this.#said(link, message);
     }
@@ -198,14 +204,14 @@ class LeaseHolder {
 
   #closed(link: BrokerLink) {
     this.#links.delete(link);
-    const held = this.#heldBy(link);
+    const held = this.#leases.get(link.lease);
     if (held === undefined) return;
     held.link = undefined;
     this.#step(held, { type: 'broke' });
   }
 
   #said(link: BrokerLink, message: ProviderLeaseTalk) {
-    const held = this.#heldBy(link);
+    const held = this.#leases.get(link.lease);
     const { lease, epoch } = message.type === 'returns' ? message.bundle : message;
     if (held === undefined) link.say({ type: 'stale', lease, epoch });
     else this.#step(held, { type: 'said', message });
@@ -229,54 +235,49 @@ class LeaseHolder {
     this.#step(held, { type: 'said', message });
   }
 
-  #offered(link: BrokerLink, signed: SignedOffer) {
+  #offered(link: BrokerLink, message: OfferMessage) {
     const provider = link.remote!;
     const now = this.#context.clock.now();
-    const before = this.#byProvider.get(provider);
+    const before = this.#leases.of(provider);
+    const isPaid = message.account !== undefined && this.#deals?.wanted === true;
     const situation = {
-      wanted: this.#wanted,
+      wanted: this.#wanted || isPaid,
       leases: this.#leases.size,
       leasesMax: this.#config.leasesMax,
       served: before?.link !== undefined || link.lease !== undefined,
       excluded: this.#excluded,
     };
-    const objection = offerObjection(signed, provider, situation, now, this.#options.verify);
-    if (objection !== undefined) {
-      link.say({ type: 'decline', code: objection.code, retryAfterMs: this.#config.retryAfterMs });
-      return;
-    }
+    const { offer } = message;
+    const objection = offerObjection(offer, provider, situation, now, this.#options.verify);
+    if (objection !== undefined) return this.#decline(link, objection);
+    const under = isPaid ? this.#deals!.under(link, provider, message, now) : undefined;
+    if (under === 'asked') return;
+    if (under instanceof Fault) return this.#decline(link, under);
     // Whoever offers has no lease any more: its tasks need not wait for the old one to lapse.
     if (before !== undefined) {
       const { lease } = before.row.grant;
       this.#step(before, { type: 'end', fault: resourceErrors.RESOURCE_LEASE_REPLACED({ provider, lease }) });
     }
-    this.#grant(link, signed, now);
+    this.#grant(link, offer, now, under);
   }
 
-  #grant(link: BrokerLink, { offer }: SignedOffer, now: Milliseconds) {
-    const { lapseAfterMs, heartbeatMs, leaseTermMs, slotsPerLeaseMax } = this.#config;
+  #decline(link: BrokerLink, { code }: Fault) {
+    link.say({ type: 'decline', code, retryAfterMs: this.#config.retryAfterMs });
+  }
+
+  #grant(link: BrokerLink, { offer }: SignedOffer, now: Milliseconds, under: Under | undefined) {
     const { signer } = this.#options;
     this.#epoch += 1;
-    const epoch = this.#epoch as Epoch;
-    const lease = leaseIdFor(epoch, signer.peer);
-    const slots = Math.min(offer.slots, slotsPerLeaseMax);
-    const expiresAt = now + leaseTermMs;
-    const { provider, ownership, capability, programs } = offer;
-    const grant: Grant = {
-      lease,
-      epoch,
-      broker: signer.peer,
-      provider,
-      slots,
-      lapseAfterMs,
-      heartbeatMs,
-      expiresAt,
-    };
-    const row: HeldRow = { grant, owner: ownership.owner, capability, programs };
-    this.#hold({ row, state: grantedLease(grant, now), link });
-    link.lease = lease;
+    const grant = grantFor(offer, signer.peer, this.#epoch as Epoch, this.#config, now);
+    const { ownership, capability, programs } = offer;
+    const own: HeldRow = { grant, owner: ownership.owner, capability, programs };
+    const row = under === undefined ? own : { ...own, deal: under.deal };
+    const deal = under && this.#deals!.granted(grant.lease, under);
+    this.#leases.add({ row, state: grantedLease(grant, now), link, ...(deal && { deal }) });
+    link.lease = grant.lease;
+    const paper = deal && { deal: this.#deals!.paperOf(deal) };
     this.#pipeline.write(grantRows(row));
-    this.#pipeline.effect(() => link.say({ type: 'grant', grant: signGrant(grant, signer) }));
+    this.#pipeline.effect(() => link.say({ type: 'grant', grant: signGrant(grant, signer), ...paper }));
   }
 
   #stepOf(lease: LeaseId, event: BrokerLeaseEvent) {
@@ -296,11 +297,13 @@ class LeaseHolder {
       case 'say':
         return held.link?.say(effect.message);
       case 'send':
+        if (held.deal !== undefined) this.#deals?.sent(held.deal, effect.tasks);
         for (const bundle of assignBundles(effect.tasks)) {
           held.link?.say({ type: 'assign', lease, epoch, bundle });
         }
         return;
       case 'examine':
+        if (held.deal !== undefined && this.#deals?.isFlawed(held.deal, effect.bundle)) return;
         return this.#examiner.take(effect.bundle, held.row.grant.provider);
       case 'tell-opened':
         this.#inspect('lease.opened', held.row);
@@ -309,6 +312,7 @@ class LeaseHolder {
         return this.#news.tell({ type: 'credit', lease, free: effect.free });
       case 'tell-attached':
         this.#inspect('lease.attached', held.row);
+        if (held.deal !== undefined) this.#deals?.attached(held, held.deal);
         return this.#news.tell({ type: 'attached', lease, tasks: effect.tasks, free: 0 });
       case 'hang-up':
         return held.link?.close(effect.fault);
@@ -318,16 +322,14 @@ class LeaseHolder {
   }
 
   #ended(held: Held, { fault, opened }: Extract<BrokerLeaseEffect, { type: 'end' }>) {
-    const { lease, provider } = held.row.grant;
+    const { lease } = held.row.grant;
     const at = this.#context.clock.now();
     const reason = `${fault.code}: ${fault.message}`;
     held.row = { ...held.row, end: { at, reason } };
     if (held.link !== undefined) held.link.lease = undefined;
     held.link = undefined;
-    this.#leases.delete(lease);
-    if (this.#byProvider.get(provider) === held) this.#byProvider.delete(provider);
+    this.#leases.bury(held.row, at);
     this.#examiner.forget(lease);
-    this.#tombstones.set(lease, at + TOMBSTONE_MS);
     this.#pipeline.write(endRows(held.row));
     this.#inspect('lease.ended', held.row, fault);
     if (opened) this.#lapsed(held.row, reason);
@@ -338,6 +340,7 @@ class LeaseHolder {
     if (held === undefined) return;
     const { owner, grant } = held.row;
     const { provider } = grant;
+    if (held.deal !== undefined) this.#deals?.reported(held, held.deal, number, returns);
     this.#news.tell({ type: 'returned', lease, provider, owner, bundle: number, returns, receipt: seal });
   }
 
@@ -356,7 +359,7 @@ class LeaseHolder {
     this.#excluded.set(owner, reason);
     this.#pipeline.write(excludeRows(owner, reason));
     const fault = resourceErrors.RESOURCE_OWNER_EXCLUDED({ owner, reason });
-    for (const held of [...this.#leases.values()]) {
+    for (const held of this.#leases) {
       if (held.row.owner === owner) this.#step(held, { type: 'end', fault });
     }
   }
@@ -368,23 +371,15 @@ class LeaseHolder {
     const lateMs = now - this.#tickedAt - periodMs;
     const absentMs = lateMs > periodMs ? lateMs : 0;
     this.#tickedAt = now;
-    for (const held of [...this.#leases.values()]) {
+    for (const held of this.#leases) {
       if (held.link?.gone) this.#closed(held.link);
       this.#step(held, { type: 'tick', heardAt: held.link?.heardAt ?? 0, absentMs });
+      if (held.deal !== undefined) this.#deals?.pay(held, held.deal);
     }
-    const due = [...this.#tombstones].filter(([, at]) => at <= now).map(([lease]) => lease);
+    this.#deals?.forget(now);
+    const due = this.#leases.forget(now);
     if (due.length > 0) this.#pipeline.write(forgetRows(due));
-    for (const lease of due) this.#tombstones.delete(lease);
     this.#context.schedule(periodMs, { type: 'tick' });
-  }
-
-  #hold(held: Held) {
-    this.#leases.set(held.row.grant.lease, held);
-    this.#byProvider.set(held.row.grant.provider, held);
-  }
-
-  #heldBy(link: BrokerLink): Held | undefined {
-    return link.lease === undefined ? undefined : this.#leases.get(link.lease);
   }
 
   #lapsed({ grant, owner }: HeldRow, reason: string) {

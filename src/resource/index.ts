@@ -17,9 +17,13 @@ export type {
   DeskView,
   TakenLeaseView,
 } from './desk-mail.ts';
+export type { DeskPayments } from './desk-payments.ts';
 export * from './errors.ts';
 export { provesLeaf, treeProof, treeRoot } from './keccak-tree.ts';
-export { leaseHolder, type HolderOptions } from './holder.ts';
+export { leaseHolder } from './holder.ts';
+export type { HolderOptions } from './holder-options.ts';
+export type { HolderPayments } from './holder-payments.ts';
+export { readCommitment } from './holder-deal-store.ts';
 export { type HolderConfig, holderDefaults } from './holder-config.ts';
 export type { HolderInternal } from './holder-mail.ts';
 export type { Evidence } from './holder-store.ts';
@@ -40,7 +44,8 @@ export * from './ownership.ts';
 export * from './policy.ts';
 export * from './provider-lease.ts';
 export * from './receipt.ts';
-export { type TokenTransfer, tokenTransfers } from './token-history.ts';
 export * from './redemption.ts';
+export type { TakenDealView } from './taken-deal.ts';
+export { type TokenTransfer, tokenTransfers } from './token-history.ts';
 export * from './voucher.ts';
 export * from './worker-link.ts';

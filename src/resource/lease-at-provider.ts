@@ -41,6 +41,10 @@ export type ProviderLeaseEvent =
    * work.
    */
   | { readonly type: 'tick'; readonly heardAt: Milliseconds; readonly lingerMs: Milliseconds }
+  /** Whether work is sure to be paid, where it is for money. */
+  | { readonly type: 'withheld'; readonly withheld: boolean }
+  /** It is of no use any more. */
+  | { readonly type: 'leave'; readonly fault: Fault }
   /** Finish, deliver, then release. */
   | { readonly type: 'drain' };
 
@@ -111,6 +115,11 @@ function handle(state: ProviderLease, event: ProviderLeaseEvent, turn: Turn) {
       state.suspended = event.suspended;
       if (state.phase === 'active') heartbeat(state, turn);
       return giveCredit(state, turn);
+    case 'withheld':
+      state.withheld = event.withheld;
+      return giveCredit(state, turn);
+    case 'leave':
+      return release(state, event.fault, turn);
     case 'tick':
       return tick(state, event.heardAt, event.lingerMs, turn);
     case 'drain':
@@ -244,7 +253,8 @@ function attached(state: ProviderLease, { drop, sent }: Attached, turn: Turn) {
 
 /** Raises the limit to what the window allows, unless there is a reason to ask for nothing. */
 function giveCredit(state: ProviderLease, turn: Turn) {
-  if (state.phase !== 'active' || state.suspended || state.draining || !state.reserved) return;
+  if (state.phase !== 'active' || state.suspended || state.withheld) return;
+  if (state.draining || !state.reserved) return;
   const bytes = state.kept.reduce((sum, it) => sum + it.bytes, 0);
   if (bytes > KEPT_BYTES_MAX) return;
   const room = Math.min(state.grant.slots * state.window.perSlot, LEASE_TASKS_MAX - unacknowledged(state));

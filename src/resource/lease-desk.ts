@@ -18,9 +18,13 @@ import type { ExecutorMail, Task, TaskId, TaskOutcome } from '../fabric/index.ts
 import { BrokerCalls, type Granted } from './broker-calls.ts';
 import { dialBroker } from './broker-dial.ts';
 import { type Capacity, createCapacity } from './capacity.ts';
+import { type DealRows, loadDealRows } from './deal-store.ts';
+import { DeskDeals, type DeskHands } from './desk-deals.ts';
 import type { DeskInternal, DeskMail, DeskOptions, DeskOwnMail, ProviderLink } from './desk-mail.ts';
 import { acknowledgedRows, bundleRows, endedRows, loadDesk, takenRows } from './desk-store.ts';
+import type { DeskDealMail } from './desk-payments.ts';
 import type { DeskRows } from './desk-store.ts';
+import { isGathering } from './gathering.ts';
 import { providerLeaseMachine } from './lease-at-provider.ts';
 import type { ProviderLeaseEffect, ProviderLeaseEvent } from './lease-at-provider.ts';
 import type { AssignBundle, BrokerSays, Return } from './lease-wire.ts';
@@ -29,8 +33,9 @@ import { Outbox } from './outbox.ts';
 import { judge } from './policy.ts';
 import { survivingLease, takenLease } from './provider-lease.ts';
 import { signBundle } from './receipt.ts';
-import { failedReturn, returnOf } from './return-draft.ts';
+import { returnOf } from './return-draft.ts';
 import { type Taken, viewOf } from './taken-lease.ts';
+import { takeIn } from './task-intake.ts';
 import { executorName, freshPrefix, partsOf } from './task-names.ts';
 
 /**
@@ -41,16 +46,6 @@ const LINGER_MS: Milliseconds = 30 * SECOND_MS;
 
 /** Back-off begins at a tenth of a second; heartbeats are seconds apart. */
 const TICK_MS: Milliseconds = 100;
-
-/**
- * Outcomes wait this long for others to travel with, looked at with each tick, while the lease has tasks
- * under way. A bundle costs all processes together about 3 ms of a processor, whatever is in it: a quarter
- * of a task of 10 ms.
- */
-const GATHER_MS: Milliseconds = 100;
-
-/** A bundle as large as this has spread that cost enough. */
-const GATHER_TASKS = 64;
 
 /** The actor; it throws (and is restarted) only when the journal fails. */
 export function leaseDesk(options: DeskOptions): BehaviourFactory<DeskMail | DeskInternal> {
@@ -77,6 +72,7 @@ class LeaseDesk {
   readonly #calls: BrokerCalls;
   readonly #taken = new Map<PeerId, Taken>();
   readonly #byPrefix = new Map<string, Taken>();
+  readonly #deals: DeskDeals | undefined;
   #meter: Meter = createMeter();
   #suspended = false;
   #drained: (() => void) | undefined;
@@ -98,12 +94,22 @@ class LeaseDesk {
       leases: () => this.#taken.size,
       granted: (granted) => this.#granted(granted),
     });
+    this.#deals = options.payments && new DeskDeals(options.payments, context, this.#hands());
     const release = context.hold();
     context.pipe(
-      loadDesk(journal),
-      (rows) => ({ type: 'restored', rows, release }),
+      Promise.all([loadDesk(journal), options.payments && loadDealRows(journal)]),
+      ([rows, deals]) => ({ type: 'restored', rows, deals, release }),
       (fault) => ({ type: 'failed', fault }),
     );
+  }
+
+  #hands(): DeskHands {
+    return {
+      pipeline: this.#pipeline,
+      taken: () => this.#taken.values(),
+      execute: (tasks) => this.#run(tasks),
+      step: (taken, event) => this.#step(taken, event),
+    };
   }
 
   receive(mail: DeskMail | DeskInternal) {
@@ -124,6 +130,7 @@ class LeaseDesk {
 
   stop() {
     this.#calls.close();
+    this.#deals?.stop();
     for (const { link } of this.#taken.values()) link?.close();
     this.#pipeline.save(this.#context);
   }
@@ -162,11 +169,15 @@ class LeaseDesk {
     }
   }
 
-  #handleOwn(mail: Extract<DeskOwnMail, { type: 'restored' | 'failed' | 'tick' }>) {
+  #handleOwn(mail: Extract<DeskOwnMail, { type: 'restored' | 'failed' | 'tick' } | DeskDealMail>) {
     switch (mail.type) {
       case 'restored':
-        this.#restore(mail.rows);
+        this.#restore(mail.rows, mail.deals);
         return mail.release();
+      case 'deal-facts':
+      case 'deal-unread':
+      case 'deal-news':
+        return this.#deals?.handle(mail);
       case 'tick':
         return this.#tick();
       case 'failed':
@@ -174,35 +185,40 @@ class LeaseDesk {
     }
   }
 
-  #restore({ leases, metered }: DeskRows) {
+  #restore({ leases, metered }: DeskRows, deals: DealRows | undefined) {
     const now = this.#context.clock.now();
+    if (deals !== undefined) this.#deals?.restore(deals);
     this.#meter = createMeter(metered);
     for (const { grant, number, addresses, kept } of leases) {
       const own = kept.filter(({ bundle }) => bundle.lease === grant.lease);
       const newest = own.at(-1)?.bundle.number ?? number;
       const state = survivingLease(grant, newest, own, now);
-      this.#take({ grant, addresses, state, link: undefined, reservation: undefined, acknowledged: number });
+      const deal = deals && this.#deals?.survived(grant, own, deals);
+      const here = { link: undefined, reservation: undefined };
+      this.#take({ grant, addresses, state, ...here, acknowledged: number, deal });
       this.#calls.served({ broker: grant.broker, addresses });
     }
     this.#tick();
   }
 
-  #granted({ grant, invitation, link, reservation }: Granted) {
+  #granted({ grant, invitation, link, reservation, paper, speed }: Granted) {
+    const deal = paper && this.#deals?.taken(grant, paper, speed);
     const state = takenLease(grant, this.#context.clock.now());
     const { addresses } = invitation;
-    const taken = this.#take({ grant, addresses, state, link, reservation, acknowledged: 0 });
+    const taken = this.#take({ grant, addresses, state, link, reservation, acknowledged: 0, deal });
     this.#inspect('lease.taken', taken);
     this.#pipeline.write(takenRows({ grant, number: 0, addresses }));
     this.#pipeline.effect(() => this.#step(taken, { type: 'kept' }));
   }
 
   #take(
-    lease: Pick<Taken, 'grant' | 'addresses' | 'state' | 'link' | 'reservation' | 'acknowledged'>,
+    lease: Pick<Taken, 'grant' | 'addresses' | 'state' | 'link' | 'reservation' | 'acknowledged' | 'deal'>,
   ): Taken {
     const prefix = freshPrefix(this.#context.random);
     const fractions = new Map<TaskId, number>();
     const taken: Taken = { ...lease, prefix, fractions, gatheringSince: undefined, returned: 0 };
     taken.state.suspended = this.#suspended;
+    taken.state.withheld = taken.deal !== undefined;
     this.#taken.set(lease.grant.broker, taken);
     this.#byPrefix.set(prefix, taken);
     return taken;
@@ -219,9 +235,9 @@ class LeaseDesk {
     for (const message of messages) {
       if (this.#calls.heard(link, message)) continue;
       const taken = this.#takenBy(link);
-      if (taken === undefined || message.type === 'voucher') link.close();
-      else if (message.type === 'grant' || message.type === 'decline') link.close();
-      else this.#step(taken, { type: 'said', message });
+      if (taken === undefined || message.type === 'grant' || message.type === 'decline') link.close();
+      else if (message.type !== 'voucher') this.#step(taken, { type: 'said', message });
+      else if (taken.deal !== undefined) this.#deals?.said(taken, taken.deal, message);
     }
   }
 
@@ -267,6 +283,7 @@ class LeaseDesk {
     const { broker } = taken.grant;
     switch (effect.type) {
       case 'say':
+        if (taken.deal !== undefined) this.#deals?.beforeSaying(taken, taken.deal, effect.message);
         return taken.link?.say(effect.message);
       case 'execute':
         return this.#execute(taken, effect.bundle);
@@ -276,6 +293,7 @@ class LeaseDesk {
         return this.#seal(taken, effect.number, effect.returns);
       case 'forget': {
         taken.acknowledged = effect.numbers.at(-1)!;
+        if (taken.deal !== undefined) this.#deals?.acknowledged(taken, taken.deal, effect.numbers);
         const { grant, addresses, acknowledged: number } = taken;
         return this.#pipeline.write(acknowledgedRows({ grant, addresses, number }, effect.numbers));
       }
@@ -297,30 +315,23 @@ class LeaseDesk {
     }
   }
 
-  #execute(taken: Taken, { commons, tasks }: AssignBundle) {
-    const objections = commons.map(({ sandbox, limits }) => {
-      const taskMemoryBytes = limits.memoryBytesMax;
-      return judge(this.#calls.policy, { sandbox, taskMemoryBytes }, this.#context.clock.now());
-    });
-    const accepted: Task[] = [];
-    const refused: Return[] = [];
-    const from = taken.grant.broker;
-    for (const { id, common, args, files, seed } of tasks) {
-      const objection = objections[common]!;
-      if (objection.allowed) {
-        const name = executorName(taken.prefix, id);
-        accepted.push({ id: name, common: commons[common]!, args, files, seed, from });
-      } else {
-        const { code, sentence: message } = objection;
-        refused.push(failedReturn(id, { code, message, stderr: '' }));
-      }
-    }
-    if (accepted.length > 0) this.#executor.tell({ type: 'execute', tasks: accepted });
+  #execute(taken: Taken, bundle: AssignBundle) {
+    const now = this.#context.clock.now();
+    const { accepted, refused } = takeIn(bundle, taken.prefix, taken.grant.broker, ({ sandbox, limits }) =>
+      judge(this.#calls.policy, { sandbox, taskMemoryBytes: limits.memoryBytesMax }, now),
+    );
+    if (taken.deal !== undefined) this.#deals?.execute(taken, taken.deal, accepted);
+    else this.#run(accepted);
     if (refused.length > 0) this.#step(taken, { type: 'ended', returns: refused });
+  }
+
+  #run(tasks: readonly Task[]) {
+    if (tasks.length > 0) this.#executor.tell({ type: 'execute', tasks });
   }
 
   #cancel(taken: Taken, tasks: readonly TaskId[]) {
     if (tasks.length === 0) return;
+    if (taken.deal !== undefined) this.#deals?.cancel(taken, taken.deal, tasks);
     const ids = tasks.map((task) => executorName(taken.prefix, task));
     this.#executor.tell({ type: 'cancel', ids });
   }
@@ -332,6 +343,7 @@ class LeaseDesk {
     const kept = { bundle, bytes: encoded.byteLength };
     this.#meter.add(returns, this.#options.capability().speed);
     taken.returned += returns.length;
+    if (taken.deal !== undefined) this.#deals?.seal(taken, taken.deal, number, returns);
     this.#pipeline.write(bundleRows(broker, kept, encoded, this.#meter.total()));
     this.#pipeline.effect(() => this.#step(taken, { type: 'sealed', kept }));
   }
@@ -364,6 +376,7 @@ class LeaseDesk {
     for (const taken of [...this.#taken.values()]) {
       const { link } = taken;
       if (link?.gone) this.#closed(link);
+      if (taken.deal !== undefined) this.#deals?.tick(taken, taken.deal);
       this.#step(taken, { type: 'tick', heardAt: link?.heardAt ?? 0, lingerMs });
     }
     this.#context.schedule(TICK_MS, { type: 'tick' });
@@ -383,11 +396,4 @@ class LeaseDesk {
     const details = { lease, epoch, broker, slots };
     this.#context.inspect({ topic, details, ...(fault && { fault: fault.toWire() }) });
   }
-}
-
-/** Never when nothing else is under way: a lone task is as quick as it can be. */
-function isGathering(taken: Taken, now: Milliseconds): boolean {
-  const { running, ended } = taken.state;
-  taken.gatheringSince ??= now;
-  return running.size > 0 && ended.length < GATHER_TASKS && now - taken.gatheringSince < GATHER_MS;
 }

@@ -8,7 +8,7 @@
 import type { ActorRef } from '../actors/index.ts';
 import type { Account, OwnerId, PeerId, TypedSignature } from '../connectivity/index.ts';
 import type { Capability, Cid, Task, TaskId } from '../fabric/index.ts';
-import type { DealId } from './ledger.ts';
+import type { DealId, Terms } from './ledger.ts';
 import type { Epoch, LeaseId, Return } from './lease-wire.ts';
 
 export interface LeaseView {
@@ -36,8 +36,36 @@ export type HolderMail =
   | { readonly type: 'release'; readonly lease: LeaseId; readonly reason: string }
   /** Ends the leases of an owner and grants it none from now on. Durable. */
   | { readonly type: 'exclude'; readonly owner: OwnerId; readonly reason: string }
-  /** Whether new offers are wanted at all; without work they are declined with a time to come back. */
-  | { readonly type: 'demand'; readonly wanted: boolean };
+  /**
+   * Whether new offers are wanted at all, for credit and under which deals (the first is served first);
+   * without work they are declined with a time to come back.
+   */
+  | { readonly type: 'demand'; readonly wanted: boolean; readonly deals?: readonly DealId[] }
+  | HolderDealMail;
+
+/** About money; without payments it changes nothing. */
+export type HolderDealMail =
+  /** New leases may be under this deal: it is open on the chain. */
+  | { readonly type: 'fund'; readonly deal: DealId; readonly terms: Terms }
+  /** No new ones; those that are under it go on, and are paid. */
+  | { readonly type: 'unfund'; readonly deal: DealId }
+  /** Confirmed on the chain, in all. */
+  | {
+      readonly type: 'allocated';
+      readonly deal: DealId;
+      readonly provider: Account;
+      readonly allocated: bigint;
+    }
+  /**
+   * A conditional voucher, cumulative, said before the work that it is for: paid if the provider opens so
+   * many bundles on the chain. From then on the account gets no other under this deal.
+   */
+  | {
+      readonly type: 'promise';
+      readonly lease: LeaseId;
+      readonly amount: bigint;
+      readonly bundles: number;
+    };
 
 /** To the collective layer. */
 export type LeaseNews =

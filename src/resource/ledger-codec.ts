@@ -58,7 +58,7 @@ export const termsCodec = z.strictObject({
   salt: bytes32Schema,
 });
 
-const voucherCodec = z.strictObject({
+export const voucherCodec = z.strictObject({
   deal: dealSchema,
   provider: accountSchema,
   amount: amountCodec,

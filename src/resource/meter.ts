@@ -8,6 +8,7 @@
 
 import { SECOND_MS } from '../actors/index.ts';
 import type { Milliseconds } from '../actors/index.ts';
+import type { TaskId } from '../fabric/index.ts';
 import type { Return } from './lease-wire.ts';
 
 export interface Metered {
@@ -47,9 +48,23 @@ export function createMeter(from = nothingMetered): Meter {
   };
 }
 
+/** What a bundle is paid for: no task counts more than its limit of processor time, where that is known. */
+export function payableOperations(
+  returns: readonly Return[],
+  limitOf: (task: TaskId) => Milliseconds | undefined,
+  speed: number,
+): bigint {
+  let owedMs = 0;
+  for (const { task, status, usage } of returns) {
+    if (status !== 'succeeded') continue;
+    owedMs += Math.min(usage.cpuMs, limitOf(task) ?? usage.cpuMs);
+  }
+  return operations(owedMs, speed);
+}
+
 /**
  * Reference operations. Rounded down, so that many small bundles never add up to more than one large one.
  */
-function operations(cpuMs: Milliseconds, speed: number): bigint {
+export function operations(cpuMs: Milliseconds, speed: number): bigint {
   return BigInt(Math.floor((cpuMs * speed) / SECOND_MS));
 }

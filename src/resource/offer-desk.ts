@@ -3,7 +3,9 @@
 import type { Fault, Milliseconds } from '../actors/index.ts';
 import type { OwnerId, PeerId, VerifySignature } from '../connectivity/index.ts';
 import { resourceErrors } from './errors.ts';
-import type { SignedOffer } from './lease-wire.ts';
+import type { HolderConfig } from './holder-config.ts';
+import { leaseIdFor } from './holder-store.ts';
+import type { Epoch, Grant, Offer, SignedOffer } from './lease-wire.ts';
 import { offerFlaw } from './offer.ts';
 
 /** What the broker knows when it is asked. */
@@ -35,4 +37,25 @@ export function offerObjection(
   const flaw = offerFlaw(signed, from, now, verify);
   if (flaw === undefined) return undefined;
   return resourceErrors.RESOURCE_OFFER_INVALID({ provider: from, reason: flaw });
+}
+
+/** What the offer is granted, as the broker's rules have it. */
+export function grantFor(
+  { provider, slots }: Offer,
+  broker: PeerId,
+  epoch: Epoch,
+  config: HolderConfig,
+  now: Milliseconds,
+): Grant {
+  const { lapseAfterMs, heartbeatMs, leaseTermMs, slotsPerLeaseMax } = config;
+  return {
+    lease: leaseIdFor(epoch, broker),
+    epoch,
+    broker,
+    provider,
+    slots: Math.min(slots, slotsPerLeaseMax),
+    lapseAfterMs,
+    heartbeatMs,
+    expiresAt: now + leaseTermMs,
+  };
 }

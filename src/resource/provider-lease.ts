@@ -32,6 +32,8 @@ export interface ProviderLease {
   /** Whether slots and memory are reserved for it. */
   reserved: boolean;
   suspended: boolean;
+  /** No new credit: it is not sure to be paid. */
+  withheld: boolean;
   /** No new credit: it ends as soon as everything is acknowledged. */
   draining: boolean;
   heardAt: Milliseconds;
@@ -58,6 +60,7 @@ export function takenLease(grant: Grant, now: Milliseconds): ProviderLease {
     window: firstWindow,
     reserved: true,
     suspended: false,
+    withheld: false,
     draining: false,
     heardAt: now,
     saidAt: now,

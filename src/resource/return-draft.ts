@@ -38,6 +38,11 @@ export function failedReturn(
   return { task, status: 'failed', digest: '', usage, failure: { code, message, stderr } };
 }
 
+/** A task that was given up before it ran. */
+export function cancelledReturn(task: TaskId): Return {
+  return { task, status: 'cancelled', digest: '', usage: NO_USAGE };
+}
+
 /** What the schema of the protocol would refuse, found without running it: this is asked for every task. */
 function misfit({ stdout, files }: TaskOutput): string | undefined {
   if (stdout.byteLength > limits.STDOUT_BYTES_MAX) return 'its standard output';

@@ -11,6 +11,7 @@ import type { DeskView, ProviderLink, TakenLeaseView } from './desk-mail.ts';
 import type { Grant } from './lease-wire.ts';
 import type { Metered } from './meter.ts';
 import { type ProviderLease, unacknowledged } from './provider-lease.ts';
+import { dealViewOf, type TakenDeal } from './taken-deal.ts';
 import { executorName } from './task-names.ts';
 
 export interface Taken {
@@ -30,13 +31,15 @@ export interface Taken {
   returned: number;
   /** Newest bundle that the broker has for good. */
   acknowledged: number;
+  /** The deal that it is under. */
+  readonly deal?: TakenDeal;
 }
 
 export function viewOf(all: readonly Taken[], metered: Metered): DeskView {
   return { leases: all.map(leaseView), tasks: all.flatMap(taskViews), metered };
 }
 
-function leaseView({ grant, state, returned }: Taken): TakenLeaseView {
+function leaseView({ grant, state, returned, deal }: Taken): TakenLeaseView {
   const { lease, epoch, broker, slots } = grant;
   const { phase, running } = state;
   return {
@@ -48,6 +51,7 @@ function leaseView({ grant, state, returned }: Taken): TakenLeaseView {
     running: running.size,
     unacknowledged: unacknowledged(state),
     returned,
+    ...(deal && { deal: dealViewOf(deal) }),
   };
 }
 

@@ -2,7 +2,7 @@
  * A broker and providers over a network in memory, in simulated time, with an executor that needs no sandbox.
  */
 
-import { createSystem, type MemoryJournal, memoryJournal } from '../../src/actors/index.ts';
+import { createSystem, type Inspection, type MemoryJournal, memoryJournal } from '../../src/actors/index.ts';
 import { type ActorRef, type BehaviourFactory, type System, seededRandom } from '../../src/actors/index.ts';
 import { type Random, simulatedClock, type SimulatedDispatcher } from '../../src/actors/index.ts';
 import { simulatedDispatcher } from '../../src/actors/index.ts';
@@ -20,9 +20,10 @@ import type {
   TaskCommon,
 } from '../../src/fabric/index.ts';
 import type { TaskId, TaskOutcome, TaskOutput } from '../../src/fabric/index.ts';
-import { type DeskConfig, type DeskInternal, type DeskMail, leaseDesk } from '../../src/resource/index.ts';
-import { type HolderConfig, type HolderInternal, leaseHolder } from '../../src/resource/index.ts';
-import { type HolderMail, type LeaseNews, parsePolicy, stateOwnership } from '../../src/resource/index.ts';
+import type { DeskConfig, DeskInternal, DeskMail, DeskPayments } from '../../src/resource/index.ts';
+import type { HolderConfig, HolderInternal, HolderMail, HolderPayments } from '../../src/resource/index.ts';
+import { leaseDesk, leaseHolder, type LeaseNews } from '../../src/resource/index.ts';
+import { parsePolicy, stateOwnership } from '../../src/resource/index.ts';
 
 export const START_MS = 1_700_000_000_000;
 
@@ -121,6 +122,8 @@ export interface Provider {
   desk: ActorRef<DeskMail | DeskInternal>;
   system: System;
   journal: MemoryJournal;
+  readonly payments?: DeskPayments;
+  readonly events: Inspection[];
 }
 
 export interface Broker {
@@ -130,6 +133,7 @@ export interface Broker {
   holder: ActorRef<HolderMail | HolderInternal>;
   system: System;
   journal: MemoryJournal;
+  readonly payments?: HolderPayments;
 }
 
 type Answer = (news: LeaseNews, holder: ActorRef<HolderMail | HolderInternal>) => void;
@@ -160,17 +164,24 @@ export class World {
     this.networks = createMemoryNetworks({ clock, random: this.#random, latency: () => 1 });
   }
 
-  broker(config?: Partial<HolderConfig>, answer?: Answer): Broker {
+  broker(config?: Partial<HolderConfig>, answer?: Answer, payments?: HolderPayments): Broker {
     const store = memoryContentStore({ peers: () => [this.blocks] });
-    const broker = { identity: newIdentity(), news: [], store, journal: memoryJournal() };
+    const broker = { identity: newIdentity(), news: [], store, journal: memoryJournal(), payments };
     return this.#startBroker(broker as unknown as Broker, config, answer);
   }
 
-  provider(habits: Partial<ExecutorHabits> = {}, config?: Partial<DeskConfig>): Provider {
+  /** `paid`: how the node that has this id is paid. */
+  provider(
+    habits: Partial<ExecutorHabits> = {},
+    config?: Partial<DeskConfig>,
+    paid?: (peer: PeerId) => DeskPayments,
+  ): Provider {
     const ownerIdentity = newIdentity();
     const owner = ownerIdentity.peer as string as OwnerId;
     this.#owners.set(owner, ownerIdentity);
-    const provider = { identity: newIdentity(), owner, given: [], journal: memoryJournal() };
+    const identity = newIdentity();
+    const own = { owner, given: [], events: [], payments: paid?.(identity.peer) };
+    const provider = { identity, journal: memoryJournal(), ...own };
     return this.#startProvider(provider as unknown as Provider, habits, config);
   }
 
@@ -211,7 +222,7 @@ export class World {
         answer(news, broker.holder);
       },
     });
-    const { identity, journal, store } = broker;
+    const { identity, journal, store, payments } = broker;
     const holder = leaseHolder({
       network: this.networks.join(identity.peer),
       signer: identity.signer,
@@ -219,6 +230,7 @@ export class World {
       journal,
       store,
       customer: broker.system.spawn('customer', customer),
+      ...(payments && { payments }),
       config: { heartbeatMs: 1_000, lapseAfterMs: 4_000, ...config },
     });
     broker.holder = broker.system.spawn('holder', holder);
@@ -231,8 +243,8 @@ export class World {
     habits: Partial<ExecutorHabits>,
     config: Partial<DeskConfig> = {},
   ): Provider {
-    provider.system = this.#systemOf('provider');
-    const { identity, owner, journal, given } = provider;
+    provider.system = this.#systemOf('provider', (event) => void provider.events.push(event));
+    const { identity, owner, journal, given, payments } = provider;
     const { signer } = this.#owners.get(owner)!;
     const terms = { owner, peer: identity.peer, expiresAt: START_MS + 1e9 };
     const desk = leaseDesk({
@@ -242,6 +254,7 @@ export class World {
       journal,
       ownership: stateOwnership(terms, signer.sign),
       policy: parsePolicy({}),
+      ...(payments && { payments }),
       config: { slots: 2, memoryBytes: 2 ** 30, ...config },
       capability: () => capability,
       programs: () => [common.program],
@@ -252,8 +265,10 @@ export class World {
     return provider;
   }
 
-  #systemOf(name: string): System {
-    return createSystem({ name, clock: this.clock, random: this.#random, dispatcher: this.#dispatcher });
+  #systemOf(name: string, inspector: (event: Inspection) => void = () => undefined): System {
+    const random = this.#random;
+    const dispatcher = this.#dispatcher;
+    return createSystem({ name, clock: this.clock, random, dispatcher, inspectors: [inspector] });
   }
 }
 

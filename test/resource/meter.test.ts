@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { TaskId } from '../../src/fabric/index.ts';
-import { createMeter } from '../../src/resource/meter.ts';
+import { createMeter, payableOperations } from '../../src/resource/meter.ts';
 
 const usage = { cpuMs: 1_500, wallMs: 2_000, memoryBytesPeak: 1 };
 const task = 'x' as TaskId;
@@ -22,4 +22,18 @@ t.test('it goes on from what was counted before, past what a number holds', asyn
   const meter = createMeter({ succeeded: 1, failed: 0, cancelled: 0, cpuMs: 1, credit: 2n ** 60n });
   meter.add([{ task, status: 'succeeded', digest: '', usage }], 2);
   t.equal(meter.total().credit, 2n ** 60n + 3n);
+});
+
+t.test('no task is paid for more than its limit of processor time, where that is known', async (t) => {
+  const returns = [
+    { task, status: 'succeeded', digest: '', usage },
+    { task: 'y' as TaskId, status: 'succeeded', digest: '', usage },
+    { task, status: 'failed', digest: '', usage },
+  ] as const;
+  t.equal(
+    payableOperations(returns, () => undefined, 1_000),
+    3_000n,
+  );
+  const limitOf = (it: TaskId) => (it === task ? 500 : undefined);
+  t.equal(payableOperations(returns, limitOf, 1_000), 2_000n);
 });

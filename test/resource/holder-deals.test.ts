@@ -1,0 +1,141 @@
+/** A lease under a deal, over a network and a chain in memory, as its broker sees it. */
+
+import t from 'tap';
+import { decode } from '../../src/actors/index.ts';
+import { provesLeaf, readCommitment, testimonyOf, unitKeyOf } from '../../src/resource/index.ts';
+import { bundleLeaf } from '../../src/resource/commitment.ts';
+import { resourceErrors } from '../../src/resource/errors.ts';
+import { stranger } from './deal-papers.ts';
+import { type Broker, leaseOf, newsOf, type Provider, returnedTasks, tasksNamed } from './lease-world.ts';
+import { PaidWorld } from './paid-world.ts';
+
+async function working(paid: PaidWorld, broker: Broker, provider: Provider) {
+  paid.world.invite(provider, broker);
+  await paid.world.pass(2_000);
+  return leaseOf(broker, provider.identity.peer);
+}
+
+/** Codes of the declines that a provider met. */
+const declined = ({ events }: Provider) =>
+  events.filter((it) => it.topic === 'lease.declined').map((it) => it.details?.['code']);
+
+t.test(
+  'who joined and what is owed is told, once more after a restart, and never counted twice',
+  async (t) => {
+    const paid = await new PaidWorld().open();
+    const broker = paid.broker();
+    const provider = paid.provider({}, undefined, { runMs: 300 });
+    const lease = await working(paid, broker, provider);
+    const account = paid.vendors[0]!.account.account;
+    t.match(newsOf(broker, 'joined'), [{ lease, deal: paid.deal, provider: account, acceptance: '0x' }]);
+    broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 4) });
+    await paid.world.pass(400);
+    paid.restartBroker(broker);
+    const before = broker.news.length;
+    await paid.world.pass(6_000);
+    const after = { news: broker.news.slice(before) };
+    t.match(newsOf(after, 'opened'), [{ lease: { lease, deal: paid.deal } }]);
+    t.match(newsOf(after, 'joined'), [{ lease, provider: account }]);
+    t.equal(new Set(returnedTasks(broker)).size, 4);
+    t.equal(newsOf(broker, 'owed').at(-1)?.amount, 1_200n);
+  },
+);
+
+t.test('an account is believed when worker and registry say so', async (t) => {
+  const paid = await new PaidWorld().open();
+  const broker = paid.broker();
+  const [first, second] = paid.vendors;
+  const unknown = paid.provider({}, { account: stranger, worker: second!.worker });
+  const forged = paid.provider({}, { account: first!.account, worker: stranger });
+  for (const provider of [unknown, forged]) paid.world.invite(provider, broker);
+  await paid.world.pass(3_000);
+  t.same(newsOf(broker, 'opened'), []);
+  for (const provider of [unknown, forged]) t.ok(declined(provider).includes('RESOURCE_ACCOUNT_INVALID'));
+});
+
+t.test('an account works for one node at a time under a deal; another account beside it', async (t) => {
+  const paid = await new PaidWorld().open();
+  const broker = paid.broker();
+  const [first, second] = [paid.provider(), paid.provider()];
+  await working(paid, broker, first);
+  paid.world.invite(second, broker);
+  await paid.world.pass(3_000);
+  t.ok(declined(second).includes('RESOURCE_ACCOUNT_IN_USE'));
+  const other = paid.provider({}, paid.vendors[1]);
+  await working(paid, broker, other);
+  t.equal(newsOf(broker, 'opened').length, 2);
+});
+
+t.test('paid work goes to no volunteer; other work goes to whoever takes it', async (t) => {
+  const paid = await new PaidWorld().open();
+  const broker = paid.broker();
+  const volunteer = paid.world.provider();
+  paid.world.invite(volunteer, broker);
+  await paid.world.pass(2_000);
+  t.ok(declined(volunteer).includes('RESOURCE_NO_WORK'));
+  broker.holder.tell({ type: 'demand', wanted: true, deals: [] });
+  const vendor = paid.provider();
+  paid.world.invite(vendor, broker);
+  await paid.world.pass(10_000);
+  t.ok(vendor.events.some((it) => /works only under a deal/.test(it.fault?.message ?? '')));
+  t.match(newsOf(broker, 'opened'), [{ lease: { provider: volunteer.identity.peer } }]);
+  t.notOk(newsOf(broker, 'opened')[0]?.lease.deal);
+});
+
+t.test('a deal that takes no more work is paid to its end', async (t) => {
+  const paid = await new PaidWorld().open();
+  const broker = paid.broker();
+  const provider = paid.provider();
+  const lease = await working(paid, broker, provider);
+  broker.holder.tell({ type: 'unfund', deal: paid.deal });
+  broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 2) });
+  await paid.world.pass(2_000);
+  t.equal(newsOf(broker, 'owed').at(-1)?.amount, 20n);
+  const late = paid.provider({}, paid.vendors[1]);
+  paid.world.invite(late, broker);
+  await paid.world.pass(2_000);
+  t.ok(declined(late).includes('RESOURCE_NO_WORK'));
+});
+
+t.test('the word of a worker on each bundle is kept, and proves what it said of a unit', async (t) => {
+  const paid = await new PaidWorld({ stakeLock: 100n }).open();
+  const broker = paid.broker();
+  const provider = paid.provider();
+  const lease = await working(paid, broker, provider);
+  const tasks = tasksNamed('a', 3);
+  broker.holder.tell({ type: 'assign', lease, tasks });
+  await paid.world.pass(5_000);
+  const [returned] = newsOf(broker, 'returned');
+  const kept = (await readCommitment(broker.journal, lease, returned!.bundle))!;
+  t.match(kept.commitment, { deal: paid.deal, provider: paid.vendors[0]!.account.account, number: 1 });
+  for (const { task, digest } of returned!.returns) {
+    const unit = unitKeyOf(tasks.find(({ id }) => id === task)!);
+    const testimony = testimonyOf(kept, unit)!;
+    t.equal(testimony.digest, `0x${digest}`);
+    t.ok(provesLeaf(bundleLeaf(unit, testimony.digest), testimony.proof, kept.root));
+  }
+  t.equal(await readCommitment(broker.journal, lease, 99), undefined);
+});
+
+t.test('a commitment that its worker did not sign ends the lease, and leaves evidence', async (t) => {
+  const paid = await new PaidWorld({ stakeLock: 100n }).open();
+  const broker = paid.broker();
+  let honest = true;
+  const { account, worker } = paid.vendors[0]!;
+  const moody = {
+    ...worker,
+    signTyped: (data: Parameters<typeof worker.signTyped>[0]) => (honest ? worker : stranger).signTyped(data),
+  };
+  const provider = paid.provider({}, { account, worker: moody });
+  const lease = await working(paid, broker, provider);
+  honest = false;
+  broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 1) });
+  await paid.world.pass(5_000);
+  t.match(newsOf(broker, 'lapsed')[0], { lease, reason: /^RESOURCE_COMMITMENT_WRONG.*did not sign/ });
+  t.match(decode((await broker.journal.get(`holder/evidence/${lease}`))!), {
+    code: 'RESOURCE_COMMITMENT_WRONG',
+  });
+  t.equal(newsOf(broker, 'owed').length, 0);
+  const reason = 'it is missing';
+  t.match(resourceErrors.RESOURCE_COMMITMENT_WRONG({ bundle: 1, lease, reason }).message, reason);
+});
