@@ -70,6 +70,7 @@ export function pluginPorts(options: PluginPoolOptions): PluginPorts {
         else
           for (const input of readApplication(spec).inputs)
             files.push(await inputFile(content, clock, input));
+        session.drawAhead();
         return files;
       }),
     close: () => pool.close(),

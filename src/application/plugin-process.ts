@@ -19,6 +19,9 @@ interface Answer {
   readonly parts?: readonly Uint8Array[];
 }
 
+type Open = Extract<Request, { type: 'open' }>;
+type Pull = Extract<Request, { type: 'pull' }>;
+
 interface Asked {
   readonly request: Request;
   readonly tail: Uint8Array;
@@ -45,10 +48,12 @@ const { stdin, stdout, stderr } = process;
 const requests: Asked[] = [];
 let arrived: () => void = () => {};
 let turn: Promise<unknown> = Promise.resolve();
-let loads = 0;
+let opened = 0;
 let plugin: Plugin<unknown>;
 let batch: BatchInputs<unknown>;
 let units: Iterator<Unit> | AsyncIterator<Unit>;
+/** The unit that `units` gives next; none, if it has not begun or broke off. */
+let position: number | undefined;
 
 endWithParent();
 closeDoors();
@@ -68,34 +73,30 @@ async function serve(): Promise<never> {
 }
 
 async function handle({ request, tail }: Asked): Promise<Answer> {
-  if (request.type === 'load') return load(tail, request.now);
-  if (request.type === 'open') return open(request.parameters, filesOf(request.inputs, tail));
+  if (request.type === 'open') return open(request, tail);
   if (request.type === 'share') return share();
-  if (request.type === 'split') return split(request.from);
-  if (request.type === 'pull') return pull(request.unitsMax, request.bytesMax);
+  if (request.type === 'pull') return pull(request);
   if (request.type === 'compare') return compare(resultsOf(request.outputs, tail));
   if (request.type === 'merge') return merge();
   throw new TypeError(`nothing is waiting for "${request.type}"`);
 }
 
-async function load(source: Uint8Array, now: number): Promise<Answer> {
+async function open({ pluginBytes, now, parameters, inputs }: Open, tail: Uint8Array): Promise<Answer> {
   standStill(now);
-  const text = new TextDecoder().decode(source);
-  loads += 1;
+  const text = new TextDecoder().decode(tail.subarray(0, pluginBytes));
+  opened += 1;
+  position = undefined;
   // Another fragment, another module: nothing that a plugin keeps outlives its batch.
-  const module = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}#${loads}`);
+  const module = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}#${opened}`);
   plugin = module.default;
   for (const needed of ['parameters', 'split', 'merge'] as const) {
     if (typeof plugin?.[needed] !== 'function') throw new TypeError(`its default export has no ${needed}()`);
   }
-  const head = { type: 'loaded', shares: plugin.share !== undefined, compares: plugin.compare !== undefined };
+  const files = filesOf(inputs, tail.subarray(pluginBytes));
+  const named = Object.fromEntries(files.map(({ path, bytes }) => [path, bytes]));
+  batch = { parameters: plugin.parameters(parameters), inputs: named };
+  const head = { type: 'opened', shares: plugin.share !== undefined, compares: plugin.compare !== undefined };
   return { head };
-}
-
-async function open(given: Readonly<Record<string, unknown>>, files: readonly FileBytes[]): Promise<Answer> {
-  const inputs = Object.fromEntries(files.map(({ path, bytes }) => [path, bytes]));
-  batch = { parameters: plugin.parameters(given), inputs };
-  return { head: { type: 'opened' } };
 }
 
 async function share(): Promise<Answer> {
@@ -103,24 +104,28 @@ async function share(): Promise<Answer> {
   return { head: { type: 'files', files: files.map(fileHead) }, parts: files.map(({ bytes }) => bytes) };
 }
 
-async function split(from: number): Promise<Answer> {
+async function begin(from: number): Promise<void> {
   const drawn = plugin.split(batch);
   units = Symbol.asyncIterator in drawn ? drawn[Symbol.asyncIterator]() : drawn[Symbol.iterator]();
   for (let at = 0; at < from; at++) {
     const step = units.next();
     if ((step instanceof Promise ? await step : step).done) break;
   }
-  return { head: { type: 'ready' } };
 }
 
-async function pull(unitsMax: number, bytesMax: number): Promise<Answer> {
+async function pull({ from, unitsMax, bytesMax }: Pull): Promise<Answer> {
+  const isThere = position === from;
+  position = undefined;
+  if (!isThere) await begin(from);
   const heads: UnitHead[] = [];
   const parts: Uint8Array[] = [];
   let bytes = 0;
+  let end = false;
   while (heads.length < unitsMax && bytes < bytesMax) {
     const next = units.next();
-    const { done, value } = next instanceof Promise ? await next : next;
-    if (done) return { head: { type: 'units', units: heads, end: true }, parts };
+    const { done = false, value } = next instanceof Promise ? await next : next;
+    end = done;
+    if (done) break;
     const { args = [], files = [], label = '' } = value as Unit;
     heads.push([args, files.map(fileHead), label]);
     for (const file of files) {
@@ -129,7 +134,8 @@ async function pull(unitsMax: number, bytesMax: number): Promise<Answer> {
     }
     for (const arg of args) bytes += arg.length;
   }
-  return { head: { type: 'units', units: heads, end: false }, parts };
+  position = from + heads.length;
+  return { head: { type: 'units', units: heads, end }, parts };
 }
 
 async function compare([candidate, ...others]: readonly Output[]): Promise<Answer> {

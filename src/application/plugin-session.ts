@@ -1,8 +1,9 @@
 /**
  * A batch opened in a process of its plugin: the author's functions as typed, bounded and timed calls.
  *
- * `units` can be asked from any position; the process is told to begin again only when the position is not
- * the one it has reached.
+ * `units` can be asked from any position; the process begins again only when the position is not the one it
+ * has reached. The first can be asked for before anybody wants them (`drawAhead`): a batch of one unit would
+ * wait for them longer than for its verdict to be written down.
  */
 
 import type { Clock, Milliseconds } from '../actors/index.ts';
@@ -21,13 +22,11 @@ import {
   type ResultHead,
 } from './plugin-wire.ts';
 
-/** An honest start takes 0.1 s here; ten machines' worth of patience. */
-const LOAD_MS: Milliseconds = 10 * SECOND_MS;
-/** The author's own checking and preparing of inputs. */
+/** An honest start takes 0.1 s here; the rest is for the author's own checking and preparing of inputs. */
 const OPEN_MS: Milliseconds = 30 * SECOND_MS;
-/** Passing over the units before `from`: a million take seconds. */
-const SPLIT_MS: Milliseconds = 5 * MINUTE_MS;
 const PULL_MS: Milliseconds = 30 * SECOND_MS;
+/** Passing over the units before the first that is wanted: a million take seconds. */
+const SKIP_MS: Milliseconds = 5 * MINUTE_MS;
 const COMPARE_MS: Milliseconds = 10 * SECOND_MS;
 /** Between two turns of a merge; encoding a large result is one turn. */
 const MERGE_MS: Milliseconds = 5 * MINUTE_MS;
@@ -42,12 +41,18 @@ export interface PluginBatch {
   readonly now: Milliseconds;
 }
 
+export interface Drawn {
+  readonly units: readonly UnitDraft[];
+  readonly end: boolean;
+}
+
 export class PluginSession {
   readonly #process: PluginProcess;
   /** Whether the plugin says itself what all units share; otherwise they share the inputs. */
   readonly shares: boolean;
   readonly compares: boolean;
-  #position: number | undefined;
+  #position = 0;
+  #ahead: Promise<Drawn> | undefined;
   #drawn = false;
   #merged = false;
 
@@ -68,13 +73,10 @@ export class PluginSession {
   ): Promise<PluginSession> {
     const process = before?.alive ? before.#process : new PluginProcess({ app, clock });
     try {
-      const loading = { timeoutMs: LOAD_MS, parts: [plugin] };
-      const { answer } = await process.ask({ type: 'load', now }, answers.loaded, loading);
-      const request = { type: 'open', parameters, inputs: inputs.map(fileHead) } as const;
-      await process.ask(request, answers.opened, {
-        timeoutMs: OPEN_MS,
-        parts: inputs.map(({ bytes }) => bytes),
-      });
+      const heads = inputs.map(fileHead);
+      const request = { type: 'open', pluginBytes: plugin.length, now, parameters, inputs: heads } as const;
+      const parts = [plugin, ...inputs.map(({ bytes }) => bytes)];
+      const { answer } = await process.ask(request, answers.opened, { timeoutMs: OPEN_MS, parts });
       return new PluginSession(process, answer);
     } catch (error) {
       await process.close();
@@ -98,14 +100,25 @@ export class PluginSession {
     return filesOf(answer.files, tail);
   }
 
+  /** Begins to draw the first units. What goes wrong is told to whoever asks for them. */
+  drawAhead(): void {
+    this.#ahead ??= this.#pull(0);
+    this.#ahead.catch(() => {});
+  }
+
   /** Some units from `from` on, and whether they are the last. Never none, unless they are. */
-  async units(from: number): Promise<{ readonly units: readonly UnitDraft[]; readonly end: boolean }> {
-    if (this.#position !== from) {
-      await this.#process.ask({ type: 'split', from }, answers.ready, { timeoutMs: SPLIT_MS });
-    }
-    this.#position = undefined;
-    const request = { type: 'pull', unitsMax: PULL_UNITS_MAX, bytesMax: PULL_BYTES } as const;
-    const { answer, tail } = await this.#process.ask(request, answers.units, { timeoutMs: PULL_MS });
+  async units(from: number): Promise<Drawn> {
+    const ahead = from === 0 ? this.#ahead : undefined;
+    this.#ahead = undefined;
+    const drawn = await (ahead ?? this.#pull(from));
+    this.#drawn = drawn.end;
+    return drawn;
+  }
+
+  async #pull(from: number): Promise<Drawn> {
+    const timeoutMs = PULL_MS + (this.#position === from ? 0 : SKIP_MS);
+    const request = { type: 'pull', from, unitsMax: PULL_UNITS_MAX, bytesMax: PULL_BYTES } as const;
+    const { answer, tail } = await this.#process.ask(request, answers.units, { timeoutMs });
     const bytes = cut(
       tail,
       answer.units.flatMap(([, files]) => files.map(([, length]) => length)),
@@ -117,7 +130,6 @@ export class PluginSession {
       label,
     }));
     this.#position = from + units.length;
-    this.#drawn = answer.end;
     return { units, end: answer.end };
   }
 

@@ -2,7 +2,7 @@
  * The conversation with a plugin's process: one request, one answer, in turn, so that neither side can flood
  * the other. The process runs a stranger's code; everything it says is checked here.
  *
- *     load ▸ loaded    open ▸ opened    share ▸ files    split ▸ ready    pull ▸ units    compare ▸ same
+ *     open ▸ opened    share ▸ files    pull ▸ units    compare ▸ same
  *     merge ▸ want ◂ results ▸ want ◂ results ▸ file ◂ more ▸ done              any ▸ failed
  *
  * A file is a pair of path and length; its bytes follow the head in the same order.
@@ -39,16 +39,21 @@ export type ResultHead = readonly [number, string, number, readonly FileHead[]];
 export type UnitHead = readonly [readonly string[], readonly FileHead[], string];
 
 export type Request =
-  /** The bundle follows. `now` is where the plugin's clock stands still. */
-  | { readonly type: 'load'; readonly now: Milliseconds }
+  /** The plugin's bundle and the inputs follow. `now` is where the plugin's clock stands still. */
   | {
       readonly type: 'open';
+      readonly pluginBytes: number;
+      readonly now: Milliseconds;
       readonly parameters: Readonly<Record<string, unknown>>;
       readonly inputs: readonly FileHead[];
     }
   | { readonly type: 'share' }
-  | { readonly type: 'split'; readonly from: number }
-  | { readonly type: 'pull'; readonly unitsMax: number; readonly bytesMax: number }
+  | {
+      readonly type: 'pull';
+      readonly from: number;
+      readonly unitsMax: number;
+      readonly bytesMax: number;
+    }
   | { readonly type: 'compare'; readonly outputs: readonly ResultHead[] }
   | { readonly type: 'merge' }
   | { readonly type: 'results'; readonly results: readonly ResultHead[]; readonly end: boolean }
@@ -62,10 +67,8 @@ const argument = z.string().max(4 * KIB);
 const unit = z.tuple([z.array(argument).max(64), z.array(unitFile).max(16), z.string().max(80)]);
 
 export const answers = {
-  loaded: z.strictObject({ type: z.literal('loaded'), shares: z.boolean(), compares: z.boolean() }),
-  opened: z.strictObject({ type: z.literal('opened') }),
+  opened: z.strictObject({ type: z.literal('opened'), shares: z.boolean(), compares: z.boolean() }),
   files: z.strictObject({ type: z.literal('files'), files: z.array(sharedFile).max(64) }),
-  ready: z.strictObject({ type: z.literal('ready') }),
   units: z.strictObject({
     type: z.literal('units'),
     units: z.array(unit).max(PULL_UNITS_MAX),

@@ -34,6 +34,19 @@ t.test('units come in bundles, from any position', async (t) => {
   t.same(await session.units(5_000), { units: [], end: true });
 });
 
+t.test('the first units can be drawn before they are asked for', async (t) => {
+  const session = await opened(t, openable(COUNTING, { count: 600 }));
+  session.drawAhead();
+  t.equal(session.spent, false, 'nobody has them yet');
+  t.match(await session.units(0), { units: { length: 512, 0: { args: ['0'] } }, end: false });
+  t.match(await session.units(512), { units: { length: 88, 0: { args: ['512'] } }, end: true });
+  t.equal(session.spent, true);
+  t.match(await session.units(0), { units: { length: 512 } }, 'and drawn again');
+  const failing = await opened(t, openable('*split() { throw new Error("no"); }'));
+  failing.drawAhead();
+  await t.rejects(failing.units(0), { message: /failed in pull: no/ });
+});
+
 t.test('a bundle ends early when its units are large', async (t) => {
   const large = `async *split() {
     for (;;) yield { label: 'x', files: [{ path: 'f', bytes: new Uint8Array(16384).fill(9) }] };
