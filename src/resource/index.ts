@@ -3,6 +3,8 @@ export type { Invitation } from './broker-book.ts';
 export * from './account-book.ts';
 export * from './bundle-commitment.ts';
 export * from './capacity.ts';
+export { cashier } from './cashier.ts';
+export type { CashierInternal, CashierMail, CashierOptions, DealEarnings, EarningsView } from './cashier.ts';
 export * from './commitment.ts';
 export * from './deal.ts';
 export * from './deal-at-broker.ts';

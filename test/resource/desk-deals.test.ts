@@ -3,7 +3,7 @@
 import t from 'tap';
 import { memoryJournal } from '../../src/actors/index.ts';
 import type { HotSigner } from '../../src/connectivity/index.ts';
-import type { DeskView } from '../../src/resource/index.ts';
+import type { DeskPayments, DeskView } from '../../src/resource/index.ts';
 import { agent, stranger } from './deal-papers.ts';
 import { type Broker, leaseOf, newsOf, type Provider, returnedTasks, tasksNamed } from './lease-world.ts';
 import { PaidWorld, UNPAID_MAX } from './paid-world.ts';
@@ -125,6 +125,45 @@ t.test('a voucher for more than is allocated is believed when the chain says so,
   broker.holder.tell({ type: 'promise', lease, amount: 50_001n, bundles: 0 });
   await paid.world.pass(1_000);
   t.equal((await viewOf(paid, provider)).deal?.vouchered, 50_001n);
+});
+
+t.test('a voucher that comes before the news of its allocation waits for the chain to be read', async (t) => {
+  const paid = await new PaidWorld().open();
+  const broker = paid.broker();
+  const ledger = paid.chain.connect('deaf');
+  const deaf: DeskPayments['ledger'] = {
+    health: () => ledger.health(),
+    deal: (deal) => ledger.deal(deal),
+    share: (deal, provider) => ledger.share(deal, provider),
+    stake: (provider) => ledger.stake(provider),
+    providerOf: (worker) => ledger.providerOf(worker),
+    follow: () => () => undefined,
+  };
+  const provider = paid.provider({ ledger: deaf });
+  const lease = await working(paid, broker, provider);
+  await paid.world.pass(6_000);
+  t.match((await viewOf(paid, provider)).deal, { allocated: 50_000n }, 'it looks by itself');
+  await paid.allocate(broker, paid.vendors[0]!, 10_000n);
+  broker.holder.tell({ type: 'promise', lease, amount: 60_000n, bundles: 0 });
+  await paid.world.pass(100);
+  t.match((await viewOf(paid, provider)).deal, { allocated: 60_000n, vouchered: 60_000n });
+  t.same(codesOf(provider, 'deal.voucher-refused'), []);
+});
+
+t.test('a voucher is relied on once it is on the disk, not before', async (t) => {
+  const paid = await new PaidWorld().open();
+  const broker = paid.broker();
+  const provider = paid.provider();
+  const lease = await working(paid, broker, provider);
+  const { promise: disk, resolve } = Promise.withResolvers<void>();
+  const commit = provider.journal.commit.bind(provider.journal);
+  provider.journal.commit = (rows) => disk.then(() => commit(rows));
+  broker.holder.tell({ type: 'promise', lease, amount: 5n, bundles: 0 });
+  await paid.world.pass(100);
+  t.equal((await viewOf(paid, provider)).deal?.vouchered, 0n);
+  resolve();
+  await paid.world.pass(100);
+  t.equal((await viewOf(paid, provider)).deal?.vouchered, 5n);
 });
 
 t.test('a provider that is killed remembers what it is owed and what it has', async (t) => {

@@ -1,12 +1,28 @@
 /** A lease under a deal, over a network and a chain in memory, as its broker sees it. */
 
 import t from 'tap';
-import { decode } from '../../src/actors/index.ts';
+import { type Context, createCommitPipeline, decode, type Digest } from '../../src/actors/index.ts';
+import { memoryJournal } from '../../src/actors/index.ts';
+import type { PeerId } from '../../src/connectivity/index.ts';
+import { commitTo, type Epoch, type LeaseId, type Return } from '../../src/resource/index.ts';
 import { provesLeaf, readCommitment, testimonyOf, unitKeyOf } from '../../src/resource/index.ts';
 import { bundleLeaf } from '../../src/resource/commitment.ts';
 import { resourceErrors } from '../../src/resource/errors.ts';
-import { stranger } from './deal-papers.ts';
-import { type Broker, leaseOf, newsOf, type Provider, returnedTasks, tasksNamed } from './lease-world.ts';
+import { HeldLeases } from '../../src/resource/held-lease.ts';
+import { HolderDeals } from '../../src/resource/holder-deals.ts';
+import type { BrokerLink } from '../../src/resource/holder-mail.ts';
+import type { VouchedMail } from '../../src/resource/holder-payments.ts';
+import { agent, domain, stranger, word } from './deal-papers.ts';
+import { returnFor } from './lease-model.ts';
+import {
+  type Broker,
+  leaseOf,
+  newsOf,
+  outputOf,
+  type Provider,
+  returnedTasks,
+  tasksNamed,
+} from './lease-world.ts';
 import { PaidWorld } from './paid-world.ts';
 
 async function working(paid: PaidWorld, broker: Broker, provider: Provider) {
@@ -138,4 +154,49 @@ t.test('a commitment that its worker did not sign ends the lease, and leaves evi
   t.equal(newsOf(broker, 'owed').length, 0);
   const reason = 'it is missing';
   t.match(resourceErrors.RESOURCE_COMMITMENT_WRONG({ bundle: 1, lease, reason }).message, reason);
+});
+
+t.test('a commitment under a number that was used, or to other units, is not taken', async (t) => {
+  const paid = await new PaidWorld({ stakeLock: 100n }).open();
+  const { world, deal, terms } = paid;
+  const { account, worker } = paid.vendors[0]!;
+  const paper = paid.paymentsOf('p' as PeerId, paid.vendors[0]!).account;
+  const accused: string[] = [];
+  const pipeline = createCommitPipeline<() => void>({ journal: memoryJournal(), perform: (it) => it() });
+  const leases = new HeldLeases();
+  const context = { clock: world.clock } as unknown as Context<VouchedMail<BrokerLink>>;
+  const payments = { domain, agent, ledger: paid.chain.connect('broker') };
+  const deals = new HolderDeals<BrokerLink>(payments, context, {
+    pipeline,
+    leases,
+    tell: () => undefined,
+    step: () => undefined,
+    accuse: ({ fault }) => void accused.push(String(fault.details['reason'])),
+    offered: () => undefined,
+  });
+  const held = deals.granted('l' as LeaseId, { deal, terms, account: paper });
+  const tasks = tasksNamed('a', 2);
+  deals.sent(held, tasks);
+  const committer = { deal, provider: account.account, worker, domain };
+  const flawed = (bundle: number, number: number, task = tasks[0]!, unit = unitKeyOf(task)) => {
+    const digest = 'ab'.repeat(32) as Digest;
+    const returns: Return[] = [
+      { ...returnFor(task.id), status: 'succeeded', digest, output: outputOf(task) },
+    ];
+    const commitment = commitTo({ number: bundle, returns }, [unit], { number, salt: word(1) }, committer)!;
+    held.claimed.set(bundle, commitment);
+    const signature = new Uint8Array(64);
+    return deals.isFlawed(held, {
+      lease: 'l' as LeaseId,
+      epoch: 1 as Epoch,
+      number: bundle,
+      returns,
+      signature,
+    });
+  };
+  t.notOk(flawed(1, 1));
+  t.ok(flawed(2, 1, tasks[1]));
+  t.ok(flawed(3, 2, tasks[1], word(5)));
+  t.notOk(flawed(4, 2, tasks[1]));
+  t.same(accused, ['its number was used before', 'it calls a/1 another unit']);
 });

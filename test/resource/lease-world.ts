@@ -215,7 +215,7 @@ export class World {
   }
 
   #startBroker(broker: Broker, config: Partial<HolderConfig> = {}, answer: Answer = acknowledging): Broker {
-    broker.system = this.#systemOf('broker');
+    broker.system = this.systemOf('broker');
     const customer: BehaviourFactory<LeaseNews> = () => ({
       receive(news) {
         broker.news.push(news);
@@ -243,7 +243,7 @@ export class World {
     habits: Partial<ExecutorHabits>,
     config: Partial<DeskConfig> = {},
   ): Provider {
-    provider.system = this.#systemOf('provider', (event) => void provider.events.push(event));
+    provider.system = this.systemOf('provider', (event) => void provider.events.push(event));
     const { identity, owner, journal, given, payments } = provider;
     const { signer } = this.#owners.get(owner)!;
     const terms = { owner, peer: identity.peer, expiresAt: START_MS + 1e9 };
@@ -265,7 +265,7 @@ export class World {
     return provider;
   }
 
-  #systemOf(name: string, inspector: (event: Inspection) => void = () => undefined): System {
+  systemOf(name: string, inspector: (event: Inspection) => void = () => undefined): System {
     const random = this.#random;
     const dispatcher = this.#dispatcher;
     return createSystem({ name, clock: this.clock, random, dispatcher, inspectors: [inspector] });
