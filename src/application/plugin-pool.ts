@@ -7,7 +7,7 @@
  * takes a hundred times as long as everything else that happens to a batch of one unit.
  */
 
-import { type Clock, type Milliseconds, MINUTE_MS, SECOND_MS } from '../actors/index.ts';
+import { type Bytes, type Clock, type Milliseconds, MINUTE_MS, SECOND_MS } from '../actors/index.ts';
 import type { BatchSpec } from '../collective/index.ts';
 import type { Cid, ContentStore } from '../fabric/index.ts';
 import { readApplication } from './batch-spec.ts';
@@ -154,19 +154,17 @@ export class PluginPool {
     if (bytes > INPUTS_BYTES_MAX) {
       throw applicationErrors.APPLICATION_INPUTS_TOO_LARGE({ bytes, bytesMax: INPUTS_BYTES_MAX });
     }
-    const [source, ...files] = await withinTime(this.#clock, FETCH_MS, (signal) => {
-      const wanted = inputs.map(({ cid, bytes: bytesMax }) => ({ cid, bytesMax }));
-      const all = [{ cid: plugin, bytesMax: PLUGIN_BYTES_MAX }, ...wanted];
-      return Promise.all(all.map(({ cid, bytesMax }) => this.#content.get(cid, { bytesMax, signal })));
-    });
+    const files = await this.#fetch(inputs.map(({ cid, bytes: bytesMax }) => ({ cid, bytesMax })));
     const named = inputs.map(({ name }, at) => ({ path: name, bytes: files[at] ?? new Uint8Array() }));
-    const batch = {
-      app,
-      plugin: source ?? new Uint8Array(),
-      parameters,
-      inputs: named,
-      now: spec.submittedAt,
-    };
-    return PluginSession.open(batch, this.#clock, before);
+    const batch = { parameters, inputs: named, now: spec.submittedAt };
+    if (before?.alive) return before.next(batch);
+    const [source = new Uint8Array()] = await this.#fetch([{ cid: plugin, bytesMax: PLUGIN_BYTES_MAX }]);
+    return PluginSession.open({ app, plugin: source, ...batch }, this.#clock);
+  }
+
+  #fetch(wanted: readonly { readonly cid: Cid; readonly bytesMax: Bytes }[]): Promise<readonly Uint8Array[]> {
+    return withinTime(this.#clock, FETCH_MS, (signal) =>
+      Promise.all(wanted.map(({ cid, bytesMax }) => this.#content.get(cid, { bytesMax, signal }))),
+    );
   }
 }

@@ -48,6 +48,7 @@ const { stdin, stdout, stderr } = process;
 const requests: Asked[] = [];
 let arrived: () => void = () => {};
 let turn: Promise<unknown> = Promise.resolve();
+let source = '';
 let opened = 0;
 let plugin: Plugin<unknown>;
 let batch: BatchInputs<unknown>;
@@ -83,11 +84,11 @@ async function handle({ request, tail }: Asked): Promise<Answer> {
 
 async function open({ pluginBytes, now, parameters, inputs }: Open, tail: Uint8Array): Promise<Answer> {
   standStill(now);
-  const text = new TextDecoder().decode(tail.subarray(0, pluginBytes));
+  if (pluginBytes > 0) source = encodeURIComponent(new TextDecoder().decode(tail.subarray(0, pluginBytes)));
   opened += 1;
   position = undefined;
   // Another fragment, another module: nothing that a plugin keeps outlives its batch.
-  const module = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}#${opened}`);
+  const module = await import(`data:text/javascript;charset=utf-8,${source}#${opened}`);
   plugin = module.default;
   for (const needed of ['parameters', 'split', 'merge'] as const) {
     if (typeof plugin?.[needed] !== 'function') throw new TypeError(`its default export has no ${needed}()`);

@@ -31,6 +31,8 @@ const COMPARE_MS: Milliseconds = 10 * SECOND_MS;
 /** Between two turns of a merge; encoding a large result is one turn. */
 const MERGE_MS: Milliseconds = 5 * MINUTE_MS;
 
+const NO_BUNDLE = new Uint8Array();
+
 /** What a plugin is opened with. */
 export interface PluginBatch {
   readonly app: string;
@@ -62,16 +64,21 @@ export class PluginSession {
     this.compares = compares;
   }
 
-  /**
-   * In the process of `before`, a spent session of the same plugin, if there is one that still lives.
-   * Rejects with `APPLICATION_PLUGIN_FAILED` and the author's message when the parameters do not please.
-   */
-  static async open(
-    { app, plugin, parameters, inputs, now }: PluginBatch,
-    clock: Clock,
-    before?: PluginSession,
+  /** Rejects with `APPLICATION_PLUGIN_FAILED` and the author's message when the parameters do not please. */
+  static open({ app, plugin, ...batch }: PluginBatch, clock: Clock): Promise<PluginSession> {
+    return PluginSession.#open(new PluginProcess({ app, clock }), plugin, batch);
+  }
+
+  /** Opens the same plugin for another batch, in the process of this session, which is spent. */
+  next(batch: Omit<PluginBatch, 'app' | 'plugin'>): Promise<PluginSession> {
+    return PluginSession.#open(this.#process, NO_BUNDLE, batch);
+  }
+
+  static async #open(
+    process: PluginProcess,
+    plugin: Uint8Array,
+    { parameters, inputs, now }: Omit<PluginBatch, 'app' | 'plugin'>,
   ): Promise<PluginSession> {
-    const process = before?.alive ? before.#process : new PluginProcess({ app, clock });
     try {
       const heads = inputs.map(fileHead);
       const request = { type: 'open', pluginBytes: plugin.length, now, parameters, inputs: heads } as const;

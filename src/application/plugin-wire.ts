@@ -39,7 +39,10 @@ export type ResultHead = readonly [number, string, number, readonly FileHead[]];
 export type UnitHead = readonly [readonly string[], readonly FileHead[], string];
 
 export type Request =
-  /** The plugin's bundle and the inputs follow. `now` is where the plugin's clock stands still. */
+  /**
+   * The plugin's bundle and the inputs follow; without a bundle, it is the one that the process has. `now` is
+   * where the plugin's clock stands still.
+   */
   | {
       readonly type: 'open';
       readonly pluginBytes: number;

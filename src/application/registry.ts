@@ -55,6 +55,17 @@ export function registry({ journal, content, verify, validateProgram, read }: Re
     return found.toSorted(newestFirst);
   };
 
+  const row = async (app: string): Promise<Row | undefined> => {
+    const value = await journal.get(`${APPS}${app}`);
+    return value && (decode(value) as Row);
+  };
+
+  /** Of the versions that are no previews. */
+  const newest = async (name: string): Promise<Row | undefined> => {
+    const versions = await rows(`${APPS}${name}@`);
+    return versions.find(({ signed: { manifest } }) => !manifest.version.includes('-'));
+  };
+
   const admit = async (value: SignedManifest, publishedAt: Milliseconds): Promise<AppView> => {
     const signed = parseSignedManifest(value);
     verifyManifest(signed, verify);
@@ -87,11 +98,7 @@ export function registry({ journal, content, verify, validateProgram, read }: Re
     },
 
     async find(app) {
-      const [name = '', version] = app.split('@');
-      const versions = await rows(`${APPS}${name}@`);
-      const wanted = versions.find(({ signed: { manifest } }) =>
-        version === undefined ? !manifest.version.includes('-') : manifest.version === version,
-      );
+      const wanted = app.includes('@') ? await row(app) : await newest(app);
       if (wanted !== undefined) return wanted.signed.manifest;
       throw applicationErrors.APPLICATION_APP_UNKNOWN({ app, suggestion: suggest(app, await rows(APPS)) });
     },

@@ -93,7 +93,7 @@ export async function openLevelJournal(init: LevelJournalInit): Promise<Journal>
     });
     await store.open();
     await eraseForgotten(store);
-    return new LevelJournal(store, init);
+    return new LevelJournal(store, init, await namesIn(store, ''));
   } catch (error) {
     throw storeFault(error, path);
   }
@@ -104,6 +104,8 @@ class LevelJournal implements Journal {
   readonly #init: LevelJournalInit;
   /** One for each stream written since opening. */
   readonly #heads = new Map<StreamName, Head>();
+  /** On disk, and not in `#heads` yet. To look for what is not there costs a new stream more than a sync. */
+  readonly #unread: Set<StreamName>;
   /** Bounded by the callers: each waiting commit is something that its caller waits for. */
   #waiting: Waiting[] = [];
   #syncing: Promise<void> | undefined;
@@ -111,9 +113,10 @@ class LevelJournal implements Journal {
   #refusal: Fault | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(store: Store, init: LevelJournalInit) {
+  constructor(store: Store, init: LevelJournalInit, names: Set<StreamName>) {
     this.#store = store;
     this.#init = init;
+    this.#unread = names;
   }
 
   commit(commit: JournalCommit): Promise<void> {
@@ -152,22 +155,7 @@ class LevelJournal implements Journal {
   }
 
   async streams(prefix: string): Promise<readonly StreamName[]> {
-    return this.#guarded(async () => {
-      const names = new Set<StreamName>();
-      for await (const key of this.#store.keys(prefixRange('s', prefix))) names.add(nameIn(key));
-      // Seeks from stream to stream, so that the cost is one look per stream however long they are.
-      const keys = this.#store.keys(prefixRange('e', prefix));
-      try {
-        for (let key = await keys.next(); key !== undefined; key = await keys.next()) {
-          const { stream } = parseEntryKey(key);
-          if (await isAlive(this.#store, stream)) names.add(stream);
-          keys.seek(entryRange(stream, 0).lt);
-        }
-      } finally {
-        await keys.close();
-      }
-      return [...names].sort();
-    });
+    return this.#guarded(async () => [...(await namesIn(this.#store, prefix))].sort());
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -232,7 +220,9 @@ class LevelJournal implements Journal {
     const began = this.#init.clock?.monotonic();
     for (const { commit } of group) {
       for (const name of streamsIn(commit)) {
-        if (!this.#heads.has(name)) this.#heads.set(name, await headOf(this.#store, name));
+        if (this.#heads.has(name)) continue;
+        const isThere = this.#unread.delete(name);
+        this.#heads.set(name, isThere ? await headOf(this.#store, name) : { floor: 0, next: 0 });
       }
     }
     const batch = this.#store.batch();
@@ -313,6 +303,24 @@ async function eraseForgotten(store: Store): Promise<void> {
     const dropped = !(await store.has(snapshotKey(stream))) && !(await isAlive(store, stream));
     if (dropped) await store.del(key);
   }
+}
+
+/** Of the streams that begin with `prefix` and are not forgotten. */
+async function namesIn(store: Store, prefix: string): Promise<Set<StreamName>> {
+  const names = new Set<StreamName>();
+  for await (const key of store.keys(prefixRange('s', prefix))) names.add(nameIn(key));
+  // Seeks from stream to stream, so that the cost is one look per stream however long they are.
+  const keys = store.keys(prefixRange('e', prefix));
+  try {
+    for (let key = await keys.next(); key !== undefined; key = await keys.next()) {
+      const { stream } = parseEntryKey(key);
+      if (await isAlive(store, stream)) names.add(stream);
+      keys.seek(entryRange(stream, 0).lt);
+    }
+  } finally {
+    await keys.close();
+  }
+  return names;
 }
 
 async function headOf(store: Store, stream: StreamName): Promise<Head> {
