@@ -32,6 +32,8 @@ export interface KeptBatch {
   state: BatchState;
   /** Under which its work is paid for, once that is open; the treasury knows it again after a restart. */
   deal: DealId | null;
+  /** Why it is not open yet. */
+  delay: string | null;
   /** Events of this turn. */
   rows: EventRow[];
   loggedBytes: number;
@@ -98,24 +100,25 @@ export class Book {
   /** Takes in a batch that the journal knows. */
   add(state: BatchState): KeptBatch {
     const sealed = state.endedAt !== null;
-    const kept: KeptBatch = { state, deal: null, rows: [], loggedBytes: 0, snapshotBytes: 0, sealed };
+    const funding = { deal: null, delay: null };
+    const kept: KeptBatch = { state, ...funding, rows: [], loggedBytes: 0, snapshotBytes: 0, sealed };
     this.batches.set(state.spec.batch, kept);
     if (!isOver(state)) this.live.add(kept);
     for (const { replica } of outReplicas(state)) this.#directory.runs(replica.place.lease, 1);
     return kept;
   }
 
-  /** Whether any batch may still want work done. */
-  get hasOpen(): boolean {
-    for (const { state } of this.live) if (state.phase === 'open') return true;
-    return false;
+  /** Batches that may still want work done, the most urgent first. */
+  get openBatches(): readonly KeptBatch[] {
+    const open = [...this.live].filter(({ state }) => state.phase === 'open');
+    return open.sort((one, other) => other.state.spec.priority - one.state.spec.priority);
   }
 
   demands(): readonly Demand[] {
     const demands: Demand[] = [];
-    for (const { state, deal } of this.live) {
+    for (const { state, deal, delay } of this.live) {
       const { spec, ready, out: running } = state;
-      if (ready.wanted > 0) demands.push({ spec, deal, ready, running });
+      if (ready.wanted > 0) demands.push({ spec, deal, delay, ready, running });
     }
     return demands;
   }

@@ -132,7 +132,7 @@ class Broker implements Behaviour<Mail> {
       const news = this.#followers.changed(kept.state, this.#book.now);
       if (news) this.#book.effect({ type: 'news', news });
     }
-    this.#line.demand(this.#book.hasOpen);
+    this.#funding.demand();
     this.#setTimers(context);
     this.#pipeline.flush(context);
   }
@@ -167,6 +167,7 @@ class Broker implements Behaviour<Mail> {
       case 'owed':
       case 'funded':
       case 'unfunded':
+      case 'delayed':
       case 'allocated':
         this.#funding.hear(mail);
         break;
@@ -215,7 +216,7 @@ class Broker implements Behaviour<Mail> {
     this.#ports = new Ports<Mail>(context, { journal, source, comparator, merger }, book);
     this.#ear = new LeaseEar(book, this.#directory, this.#pipeline, providers);
     const purse = treasury?.(context);
-    this.#funding = new Funding(book, purse);
+    this.#funding = new Funding(book, this.#line, purse);
     this.#desk = new Desk({
       journal,
       book,

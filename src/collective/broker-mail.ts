@@ -29,6 +29,8 @@ export type BrokerMail =
   /** The deal of a batch that is to be paid for is open, or cannot be opened. */
   | { readonly type: 'funded'; readonly batch: BatchId; readonly deal: DealId; readonly terms: Terms }
   | { readonly type: 'unfunded'; readonly batch: BatchId; readonly reason: string }
+  /** It cannot be opened yet. */
+  | { readonly type: 'delayed'; readonly batch: BatchId; readonly reason: string }
   /** Of a deal's budget, confirmed on the chain. */
   | {
       readonly type: 'allocated';

@@ -134,7 +134,8 @@ export class Desk {
       const { standings } = this.#book;
       const { waits } = plan({ demands: this.#book.demands(), leases, standings });
       const wait = waits.find((line) => line.batch === batch)?.reason;
-      reply(explainOpen(open, { spec, deal: kept.deal, leases, standings, wait }));
+      const { deal, delay } = kept;
+      reply(explainOpen(open, { spec, deal, delay, leases, standings, wait }));
     } else if (unit >= cursor) {
       const never = sourceEnded || phase !== 'open' || unit < 0;
       reply(never ? unknownUnit(batch, unit) : explainUndrawn(spec, unit, cursor));

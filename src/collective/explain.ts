@@ -14,6 +14,7 @@ import type { UnitState } from './unit-state.ts';
 export interface Scene {
   readonly spec: BatchSpec;
   readonly deal: DealId | null;
+  readonly delay: string | null;
   readonly leases: readonly LeasePlace[];
   readonly standings: Standings;
   /** What the last plan said of the batch. */

@@ -1,7 +1,7 @@
 /** The broker's line to its leases: mail in order, none lost while the holder's mailbox is full. */
 
 import { assert, BoundedQueue, type Context, type Milliseconds } from '../actors/index.ts';
-import type { Holder, HolderMail } from '../resource/index.ts';
+import type { DealId, Holder, HolderMail } from '../resource/index.ts';
 
 /** Each lease has at most a few mails here at a time; ten thousand leases are what one holder keeps. */
 const WAITING_MAX = 65_536;
@@ -14,7 +14,7 @@ export class HolderLine<Mail> {
   readonly #holder: Holder;
   readonly #again: Mail;
   readonly #waiting = new BoundedQueue<HolderMail>('mail to the holder', WAITING_MAX);
-  #wanted: boolean | undefined;
+  #demand: string | undefined;
 
   /** `again`: the mail on which the owner calls `retry`. */
   constructor(context: Context<Mail>, holder: Holder, again: Mail) {
@@ -29,11 +29,12 @@ export class HolderLine<Mail> {
     assert(this.#waiting.push(mail) === 'accepted', 'the holder reads its mail');
   }
 
-  /** Whether offers are wanted; said when it changes. */
-  demand(wanted: boolean): void {
-    if (wanted === this.#wanted) return;
-    this.#wanted = wanted;
-    this.tell({ type: 'demand', wanted });
+  /** Whether offers are wanted for credit, and under which deals; said when it changes. */
+  demand(wanted: boolean, deals: readonly DealId[]): void {
+    const demand = [wanted, ...deals].join();
+    if (demand === this.#demand) return;
+    this.#demand = demand;
+    this.tell({ type: 'demand', wanted, deals });
   }
 
   retry(): void {

@@ -18,11 +18,12 @@ import type { LeasePlace } from './directory.ts';
 import { score } from './ranking/chain.ts';
 import type { ReadyView } from './ready.ts';
 import { NO_STANDING, type Standings } from './reputation.ts';
-import { unmet } from './requirements.ts';
+import { unmet, unopened } from './requirements.ts';
 
 export interface Demand {
   readonly spec: BatchSpec;
   readonly deal: DealId | null;
+  readonly delay: string | null;
   readonly ready: ReadyView;
   /** Replicas of the batch that are out. */
   readonly running: number;
@@ -124,7 +125,7 @@ function fieldOf({ leases, standings }: PlanInput): Field {
 function roundOf(demand: Demand, field: Field, standings: Standings): Round {
   const { spec, ready } = demand;
   const able: LeasePlace[] = [];
-  let why: string | undefined;
+  let why = unopened(demand);
   for (const lease of field.leases) {
     const reason = unmet(demand, lease.view);
     if (reason === undefined) able.push(lease);

@@ -17,7 +17,13 @@ import {
   type Milliseconds,
   SECOND_MS,
 } from '../actors/index.ts';
-import type { Account, HotSigner, TypedDomain } from '../connectivity/index.ts';
+import type {
+  Account,
+  AccountSigner,
+  HotSigner,
+  TypedDomain,
+  TypedSignature,
+} from '../connectivity/index.ts';
 import {
   type Bytes32,
   dealIdOf,
@@ -37,6 +43,8 @@ import {
   type SettlementEffect,
   type SettlementEvent,
   settlementMachine,
+  type SettlementNewsEffect,
+  settlementTold,
 } from './settlement.ts';
 import { decodeSettlementEvent, encodeSettlementEvent } from './settlement-codec.ts';
 
@@ -46,6 +54,8 @@ export type SettlementMail =
   /** The intent is durable at the ledger or not at all; it is said again. */
   | { readonly type: 'unheard'; readonly step: string; readonly call: LedgerCall; readonly fault: Fault }
   | { readonly type: 'again'; readonly step: string; readonly call: LedgerCall }
+  | { readonly type: 'signed'; readonly terms: Terms; readonly signature: TypedSignature }
+  | { readonly type: 'unsigned'; readonly fault: Fault }
   | { readonly type: 'healthy'; readonly health: LedgerHealth }
   | { readonly type: 'unhealthy'; readonly fault: Fault }
   | { readonly type: 'look' };
@@ -54,7 +64,10 @@ export type SettlementMail =
 export interface SettlementNews {
   readonly type: 'settling';
   readonly batch: BatchId;
-  readonly effect: Exclude<SettlementEffect, { type: 'intend' }>;
+  readonly effect:
+    | SettlementNewsEffect
+    /** Its terms are not signed yet, for this reason. */
+    | { readonly type: 'delayed'; readonly reason: string };
 }
 
 export interface SettlementOptions {
@@ -64,8 +77,12 @@ export interface SettlementOptions {
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly domain: TypedDomain;
-  /** Requester and agent: the broker's own account, which holds the deposit. */
-  readonly signer: HotSigner;
+  /** Has the deposit, and signs the terms; it may be asked again and again until it does. */
+  readonly requester: AccountSigner;
+  /** Sends the calls and pays for them. */
+  readonly agent: HotSigner;
+  /** How often the chain's clock is looked at; 5 s unless given. */
+  readonly lookMs?: Milliseconds;
   readonly treasury: ActorRef<SettlementNews>;
 }
 
@@ -101,9 +118,12 @@ class Hands {
   readonly #options: SettlementOptions;
   /** Ends the waiting for outcomes with the process; the intents go on. */
   readonly #never = new AbortController().signal;
+  readonly #lookMs: Milliseconds;
+  #signing = false;
 
   constructor(options: SettlementOptions) {
     this.#options = options;
+    this.#lookMs = options.lookMs ?? LOOK_MS;
   }
 
   eventOf(mail: SettlementMail, state: Settlement, context: Hold): SettlementEvent | undefined {
@@ -129,12 +149,18 @@ class Hands {
       case 'again':
         this.#intend(mail.step, mail.call, context);
         return undefined;
+      case 'signed':
+        this.#signing = false;
+        return state.terms === null ? this.#begun(mail.terms, mail.signature) : undefined;
+      case 'unsigned':
+        this.#signing = false;
+        return this.#delayed(mail.fault.message);
       case 'healthy':
-        context.schedule(LOOK_MS, { type: 'look' });
-        return this.#timeEvent(state, mail.health);
+        context.schedule(this.#lookMs, { type: 'look' });
+        return state.terms === null ? this.#begin(mail.health, context) : timeEvent(state, mail.health);
       case 'unhealthy':
         context.schedule(RETRY_MS, { type: 'look' });
-        return undefined;
+        return state.terms === null ? this.#delayed(mail.fault.message) : undefined;
       case 'look':
         if (state.phase !== 'closed' && state.phase !== 'failed') this.#look(context);
         return undefined;
@@ -146,32 +172,45 @@ class Hands {
     else this.#options.treasury.tell({ type: 'settling', batch: this.#options.batch, effect });
   }
 
-  /** What was wanted and has no outcome follows from the state again. */
+  /** The treasury has been restarted as well; what was wanted and has no outcome follows from the state. */
   resumed(state: Settlement, context: Hold): readonly SettlementEffect[] {
     if (state.phase !== 'closed' && state.phase !== 'failed') this.#look(context);
-    return [...state.wanted].flatMap(([step, call]): SettlementEffect[] =>
+    const wanted = [...state.wanted].flatMap(([step, call]): SettlementEffect[] =>
       state.ended.has(step) ? [] : [{ type: 'intend', step, call }],
     );
+    return [...settlementTold(state), ...wanted];
   }
 
-  /** The first time is the deal's own beginning: its terms count from the chain's clock. */
-  #timeEvent(state: Settlement, { time }: LedgerHealth): SettlementEvent | undefined {
-    if (state.terms === null) {
-      const terms = termsFor(this.#options, time);
-      const { domain, signer } = this.#options;
-      const signature = signer.signTyped(termsData(terms, domain));
-      return { type: 'begun', deal: dealIdOf(terms, domain), terms, signature };
-    }
-    return phaseAt(state.terms, time) === phaseAt(state.terms, state.time)
-      ? undefined
-      : { type: 'clock', time };
+  /** The terms count from the chain's clock, so an old one makes none. */
+  #begin({ time, healthy, reason }: LedgerHealth, context: Hold): undefined {
+    if (!healthy) return this.#delayed(reason ?? 'the newest block of the chain is old');
+    if (this.#signing) return undefined;
+    this.#signing = true;
+    const { domain, requester } = this.#options;
+    const terms = termsFor(this.#options, time);
+    context.pipe(
+      requester.signTyped(termsData(terms, domain)),
+      (signature) => ({ type: 'signed', terms, signature }),
+      (fault) => ({ type: 'unsigned', fault }),
+    );
+    return undefined;
+  }
+
+  #begun(terms: Terms, signature: TypedSignature): SettlementEvent {
+    return { type: 'begun', deal: dealIdOf(terms, this.#options.domain), terms, signature };
+  }
+
+  #delayed(reason: string): undefined {
+    const { treasury, batch } = this.#options;
+    treasury.tell({ type: 'settling', batch, effect: { type: 'delayed', reason } });
+    return undefined;
   }
 
   #intend(step: string, call: LedgerCall, context: Hold): void {
-    const { ledger, signer, batch } = this.#options;
+    const { ledger, agent, batch } = this.#options;
     const id = `${batch}/${step}` as IntentId;
     const outcome = ledger
-      .intend({ id, from: signer.account, call })
+      .intend({ id, from: agent.account, call })
       .then(() => ledger.outcome(id, this.#never));
     context.pipe(
       outcome,
@@ -189,12 +228,16 @@ class Hands {
   }
 }
 
-function termsFor({ spec, pay, signer }: SettlementOptions, now: Seconds): Terms {
+function timeEvent({ terms, time: known }: Settlement, { time }: LedgerHealth): SettlementEvent | undefined {
+  return phaseAt(terms!, time) === phaseAt(terms!, known) ? undefined : { type: 'clock', time };
+}
+
+function termsFor({ spec, pay, requester, agent }: SettlementOptions, now: Seconds): Terms {
   const after = (seconds: number) => (now + seconds) as Seconds;
   const { workS, windowS } = pay;
   return {
-    requester: signer.account,
-    agent: signer.account,
+    requester: requester.account,
+    agent: agent.account,
     spec,
     budget: BigInt(pay.budget),
     stakeLock: BigInt(pay.stakeLock),

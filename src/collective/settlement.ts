@@ -59,7 +59,10 @@ export type SettlementEvent =
 
 export type SettlementEffect =
   /** `step` is unique within the deal. */
-  | { readonly type: 'intend'; readonly step: string; readonly call: LedgerCall }
+  { readonly type: 'intend'; readonly step: string; readonly call: LedgerCall } | SettlementNewsEffect;
+
+/** What others learn of it. */
+export type SettlementNewsEffect =
   | { readonly type: 'opened'; readonly deal: DealId; readonly terms: Terms }
   | { readonly type: 'failed'; readonly error: string }
   | { readonly type: 'allocated'; readonly provider: Account; readonly allocated: bigint }
@@ -91,6 +94,8 @@ export interface Settlement {
   /** What was said of disputed units, by unit. */
   readonly cases: Map<Bytes32, Testimony[]>;
   root: Bytes32 | null;
+  /** Why it failed. */
+  failure: string | null;
   /** Allocations sent so far: one is on the way at a time, and takes with it all that gathered meanwhile. */
   allocations: number;
   allocating: boolean;
@@ -113,11 +118,24 @@ export function newSettlement(): Settlement {
     bundles: new Map(),
     cases: new Map(),
     root: null,
+    failure: null,
     allocations: 0,
     allocating: false,
     wanted: new Map(),
     ended: new Set(),
   };
+}
+
+/** All that was told before: whoever begins anew has forgotten it. */
+export function settlementTold(state: Settlement): readonly SettlementNewsEffect[] {
+  const { phase, deal, terms, failure } = state;
+  if (failure !== null) return [{ type: 'failed', error: failure }];
+  if (phase === 'opening') return [];
+  const told: SettlementNewsEffect[] = [{ type: 'opened', deal: deal!, terms: terms! }];
+  for (const [provider, { allocated }] of state.shares)
+    if (allocated > 0n) told.push({ type: 'allocated', provider, allocated });
+  if (phase === 'closed') told.push({ type: 'closed' });
+  return told;
 }
 
 export const settlementMachine: Machine<Settlement, SettlementEvent, SettlementEffect> = {
@@ -217,6 +235,7 @@ function refused(state: Settlement, step: string, error: string, effects: Settle
   switch (kind) {
     case 'open':
       state.phase = 'failed';
+      state.failure = error;
       effects.push({ type: 'failed', error });
       break;
     case 'allocate':
@@ -262,16 +281,14 @@ function advance(state: Settlement, terms: Terms, effects: SettlementEffect[]): 
 type Want = (step: string, call: LedgerCall) => void;
 
 function allocate(state: Settlement, terms: Terms, want: Want): void {
-  if (state.allocating || state.phase !== 'working' || state.time > terms.workUntil) return;
+  if (state.allocating || state.time > terms.workUntil) return;
   let left = terms.budget;
   for (const { allocated } of state.shares.values()) left -= allocated;
   const slice = max(1n, terms.budget / SHARES_MIN);
   const allocations: Allocation[] = [];
   for (const [provider, share] of state.shares) {
-    // Three quarters used up: the next slice is there before the provider has to stop.
-    if (share.allocated > 0n && share.owed * 4n < share.allocated * 3n) continue;
-    const amount = min(left, share.allocated === 0n ? slice : max(slice, share.allocated));
-    if (amount === 0n) continue;
+    const amount = min(left, state.phase === 'ended' ? share.owed - share.allocated : growth(share, slice));
+    if (amount <= 0n) continue;
     left -= amount;
     share.adding = amount;
     const acceptance = share.allocated === 0n ? share.acceptance : ('0x' as TypedSignature);
@@ -281,6 +298,12 @@ function allocate(state: Settlement, terms: Terms, want: Want): void {
   state.allocating = true;
   state.allocations += 1;
   want(`allocate ${state.allocations}`, { type: 'allocate', terms, allocations });
+}
+
+/** Once three quarters are used up: the next slice is there before the provider has to stop. */
+function growth({ allocated, owed }: Share, slice: bigint): bigint {
+  if (allocated === 0n) return slice;
+  return owed * 4n < allocated * 3n ? 0n : max(slice, allocated);
 }
 
 function dispute(state: Settlement, terms: Terms, want: Want): void {

@@ -16,8 +16,9 @@ import {
   digestOf,
   type Fault,
   type Journal,
+  type Milliseconds,
 } from '../actors/index.ts';
-import type { HotSigner, OwnerId, TypedDomain } from '../connectivity/index.ts';
+import type { AccountSigner, HotSigner, OwnerId, TypedDomain } from '../connectivity/index.ts';
 import type { TaskFile } from '../fabric/index.ts';
 import type { Bytes32, DealId, Ledger, LeaseNews, Terms } from '../resource/index.ts';
 import type { BatchId, BatchSpec, UnitIndex } from './batch.ts';
@@ -56,8 +57,12 @@ export interface TreasuryOptions {
   readonly journal: Journal;
   readonly ledger: Ledger;
   readonly domain: TypedDomain;
-  /** The broker's own account: requester and agent of its deals. */
-  readonly signer: HotSigner;
+  /** Whose deposit it is: signs the terms of each deal. Its key may be elsewhere, and locked for a while. */
+  readonly requester: AccountSigner;
+  /** The broker's own key: allocates, signs vouchers, and pays for the calls. */
+  readonly agent: HotSigner;
+  /** How often deadlines are looked at; 5 s unless given. */
+  readonly lookMs?: Milliseconds;
   readonly broker: ActorRef<BrokerMail>;
   readonly readCommitment: ReadCommitment;
   /** Of a file of a result, wherever its bytes are. */
@@ -133,12 +138,9 @@ class Treasury implements Behaviour<TreasuryMail> {
   #open(spec: BatchSpec, context: Context<TreasuryMail>): void {
     const { batch, pay } = spec;
     if (pay === undefined || this.#accounts.has(batch)) return;
-    const { journal, ledger, domain, signer } = this.#options;
+    const { broker, readCommitment, hashFile, ...ours } = this.#options;
     const own = { batch, spec: `0x${digestOf(spec)}` as Bytes32, pay, treasury: context.self };
-    const settlement = context.spawn(
-      `deal-${batch}`,
-      settlementActor({ ...own, journal, ledger, domain, signer }),
-    );
+    const settlement = context.spawn(`deal-${batch}`, settlementActor({ ...ours, ...own }));
     this.#accounts.set(batch, {
       spec,
       settlement,
@@ -162,6 +164,9 @@ class Treasury implements Behaviour<TreasuryMail> {
       }
       case 'failed':
         broker.tell({ type: 'unfunded', batch, reason: `its deal was refused: ${effect.error}` });
+        break;
+      case 'delayed':
+        broker.tell({ type: 'delayed', batch, reason: effect.reason });
         break;
       case 'allocated': {
         const { deal } = account.opened!;

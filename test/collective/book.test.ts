@@ -112,6 +112,18 @@ t.test(
   },
 );
 
+t.test('batches that may still want work are named, the most urgent first', async (t) => {
+  const { book } = scene();
+  for (const [at, priority] of [0, 5, 5, 9].entries())
+    book.open(sampleSpec({ batch: `b${at}` as never, priority }));
+  const over = book.batches.get('b3' as never)!;
+  book.apply(over, { type: 'cancelled', reason: '' });
+  t.same(
+    book.openBatches.map(({ state }) => state.spec.batch),
+    ['b1', 'b2', 'b0'],
+  );
+});
+
 t.test('a long log is replaced by the state it has made', async (t) => {
   const { book, commit, journal } = scene();
   const kept = book.open(single);

@@ -15,7 +15,7 @@ function unitAfter(...events: UnitEvent[]) {
 }
 
 function scene(changes: Partial<Scene> = {}): Scene {
-  return { spec, deal: null, leases: [], standings: new Map(), wait: undefined, ...changes };
+  return { spec, deal: null, delay: null, leases: [], standings: new Map(), wait: undefined, ...changes };
 }
 
 t.test('a unit that waits says for what', async (t) => {

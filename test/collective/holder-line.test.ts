@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Context, Delivery } from '../../src/actors/index.ts';
 import { HolderLine } from '../../src/collective/holder-line.ts';
-import type { HolderMail } from '../../src/resource/index.ts';
+import type { DealId, HolderMail } from '../../src/resource/index.ts';
 
 function line() {
   const told: HolderMail[] = [];
@@ -41,9 +41,14 @@ t.test('mail that a full holder does not take is told later, in order', async (t
 
 t.test('whether offers are wanted is said when it changes', async (t) => {
   const { told, line: made } = line();
-  for (const wanted of [false, false, true, true, false]) made.demand(wanted);
-  t.same(
-    told.map((mail) => mail.type === 'demand' && mail.wanted),
-    [false, true, false],
-  );
+  const deal = '0x01' as DealId;
+  for (const wanted of [false, false, true, true, false]) made.demand(wanted, []);
+  for (const deals of [[], [deal], [deal], []]) made.demand(false, deals);
+  t.same(told, [
+    { type: 'demand', wanted: false, deals: [] },
+    { type: 'demand', wanted: true, deals: [] },
+    { type: 'demand', wanted: false, deals: [] },
+    { type: 'demand', wanted: false, deals: [deal] },
+    { type: 'demand', wanted: false, deals: [] },
+  ]);
 });

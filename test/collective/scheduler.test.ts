@@ -23,7 +23,7 @@ function waiting(count: number, changes: Partial<BatchSpec> = {}, running = 0): 
   const ready = new Ready(spec.quorum.targetNresults);
   const units = drafts(count).map((draft, index) => newUnit(unitIndex(index), draft, spec));
   for (const unit of units) ready.update(unit);
-  return { demand: { spec, deal: null, ready, running }, units, ready, spec };
+  return { demand: { spec, deal: null, delay: null, ready, running }, units, ready, spec };
 }
 
 function planOf(

@@ -7,7 +7,7 @@ import {
   type SettlementNews,
   settlementStream,
 } from '../../src/collective/settlement-actor.ts';
-import type { TypedSignature } from '../../src/connectivity/index.ts';
+import type { AccountSigner, TypedSignature } from '../../src/connectivity/index.ts';
 import {
   acceptanceData,
   createMemoryChain,
@@ -15,7 +15,16 @@ import {
   type LedgerCall,
 } from '../../src/resource/index.ts';
 import { simulate } from '../actors/simulation.ts';
-import { domain, provider, requester, signerOf, word, worker } from '../resource/deal-papers.ts';
+import {
+  accountOf,
+  agent,
+  domain,
+  provider,
+  requester,
+  signerOf,
+  word,
+  worker,
+} from '../resource/deal-papers.ts';
 
 const batch = 'b1' as BatchId;
 const TOKENS = 10_000n;
@@ -55,9 +64,10 @@ async function scene(deposit = 5_000n) {
     },
   };
   /** A life of the broker's process: on the same disk and the same chain. */
-  const begin = () => {
+  const begin = (change: Partial<AccountSigner> = {}) => {
     const { system } = simulate('settlement', { clock, dispatcher });
-    const options = { batch, spec: word(5), pay, journal, ledger, domain, signer: requester, treasury };
+    const signer = { requester: { ...accountOf(requester), ...change }, agent };
+    const options = { batch, spec: word(5), pay, journal, ledger, domain, ...signer, treasury };
     const actor = system.spawn<SettlementMail>('settlement', settlementActor(options));
     return { actor, end: () => system.stop() };
   };
@@ -86,7 +96,7 @@ t.test('from the first word to the refund, on the laws of the contracts', async 
   t.match(await ledger.share(deal, provider.account), { allocated: 200n }, 'before it is used up');
   actor.tell({ type: 'ended', root: word(7) });
   await run(SECOND_MS);
-  t.equal(await ledger.anchored(requester.account, word(BigInt(deal))), word(7));
+  t.equal(await ledger.anchored(agent.account, word(BigInt(deal))), word(7));
   await run((pay.workS + 3 * pay.windowS) * SECOND_MS + MINUTE_MS);
   t.match(await ledger.deal(deal), { state: 'closed' });
   t.equal(await ledger.balance(requester.account), 5_000n, 'nothing was redeemed, so all of it is back');
@@ -99,6 +109,55 @@ t.test('without the deposit there is no deal, and the treasury hears why', async
   begin();
   await run(SECOND_MS);
   t.match(told, [{ type: 'settling', batch, effect: { type: 'failed', error: 'BalanceTooLow' } }]);
+});
+
+t.test('an account that is locked delays the deal, and says so, until it signs', async (t) => {
+  const { ledger, run, told, begin } = await scene();
+  const reason = 'the account is locked';
+  let locked = true;
+  begin({
+    signTyped: async (data) => {
+      if (locked) throw new RangeError(reason);
+      return requester.signTyped(data);
+    },
+  });
+  await run(6 * SECOND_MS);
+  t.match(told, [{ effect: { type: 'delayed', reason } }, { effect: { type: 'delayed', reason } }]);
+  locked = false;
+  await run(6 * SECOND_MS);
+  t.match(await ledger.deal(opened(told)!.deal), { state: 'open' });
+  t.match(opened(told)!.terms, { requester: requester.account, agent: agent.account });
+});
+
+t.test('no terms are made from the time of a chain that stands still', async (t) => {
+  const { chain, run, told, begin } = await scene();
+  chain.halt();
+  begin();
+  await run(SECOND_MS);
+  t.match(told, [{ effect: { type: 'delayed', reason: /stopped/ } }]);
+  chain.resume();
+  await run(6 * SECOND_MS);
+  t.ok(opened(told));
+});
+
+t.test('who begins anew with its treasury tells all that it had told', async (t) => {
+  const { run, told, begin } = await scene();
+  const first = begin();
+  await run(SECOND_MS);
+  const { deal } = opened(told)!;
+  first.actor.tell({ type: 'joined', provider: provider.account, acceptance: acceptance(deal) });
+  await run(SECOND_MS);
+  const before = told.splice(0).map(({ effect }) => effect);
+  const ended = first.end();
+  await run(SECOND_MS);
+  await ended;
+  begin();
+  await run(SECOND_MS);
+  t.same(
+    told.map(({ effect }) => effect),
+    before,
+  );
+  t.match(before, [{ type: 'opened' }, { type: 'allocated', allocated: 100n }]);
 });
 
 t.test('a chain that stands still delays, and a crash in between loses and repeats nothing', async (t) => {
@@ -125,5 +184,5 @@ t.test('a chain that stands still delays, and a crash in between loses and repea
     { state: 'locked', allocated: 100n },
     'once, not twice',
   );
-  t.equal(await ledger.anchored(requester.account, word(BigInt(deal))), word(7));
+  t.equal(await ledger.anchored(agent.account, word(BigInt(deal))), word(7));
 });

@@ -5,6 +5,7 @@ import {
   type SettlementEffect,
   type SettlementEvent,
   settlementMachine,
+  settlementTold,
   type Statement,
 } from '../../src/collective/settlement.ts';
 import type { Account, TypedSignature } from '../../src/connectivity/index.ts';
@@ -137,6 +138,26 @@ t.test('an allocation grows before it is used up, and all together never exceed 
     if (allocated < terms.budget) t.ok(share.allocated >= owed, 'it stays ahead of what is owed');
   }
   t.equal(play.state.shares.get(ada)!.allocated + play.state.shares.get(berta)!.allocated, terms.budget);
+});
+
+t.test('what was earned by the last bundle is allocated after the end, and nothing beyond it', async (t) => {
+  const play = new Play()
+    .begin()
+    .join(ada, berta)
+    .step({ type: 'ended', root: bytes32('7') });
+  play.step({ type: 'owed', provider: ada, amount: 130n });
+  t.match(play.calls.at(-1), { type: 'allocate', allocations: [{ provider: ada, amount: 30n }] });
+  t.equal(play.state.shares.get(berta)!.allocated, 100n);
+});
+
+t.test('what was told can be told again from the state', async (t) => {
+  t.same(settlementTold(newSettlement()), []);
+  const good = new Play().begin().join(ada).clock(401);
+  t.same(settlementTold(good.state), good.told);
+  const poor = new Play();
+  poor.refusals = { open: 'BalanceTooLow' };
+  poor.begin();
+  t.same(settlementTold(poor.state), poor.told);
 });
 
 t.test('providers that join while an allocation is on the way go together in the next one', async (t) => {

@@ -15,7 +15,7 @@ import {
   provesLeaf,
 } from '../../src/resource/index.ts';
 import { simulate } from '../actors/simulation.ts';
-import { domain, provider, requester, signerOf } from '../resource/deal-papers.ts';
+import { accountOf, agent, domain, provider, requester, signerOf } from '../resource/deal-papers.ts';
 import { sampleSpec } from './fakes/samples.ts';
 
 const pay = { budget: '1600', stakeLock: '0', minQuorum: 2, workS: 3_600, windowS: 600 };
@@ -23,7 +23,7 @@ const paid = sampleSpec({ pay });
 const { batch } = paid;
 const files = [{ path: 'out.txt', content: { inline: Buffer.from('result') } }];
 
-async function scene(deposit = 5_000n) {
+async function scene(deposit = 5_000n, account = accountOf(requester)) {
   const journal = memoryJournal();
   const { system, clock, dispatcher } = simulate('treasury');
   const tokens = new Map([requester, provider].map(({ account }) => [account, 10_000n]));
@@ -48,7 +48,7 @@ async function scene(deposit = 5_000n) {
   const actor = system.spawn(
     'treasury',
     treasury({
-      ...{ journal, ledger, domain, signer: requester, broker },
+      ...{ journal, ledger, domain, agent, requester: account, broker },
       readCommitment: async () => undefined,
       hashFile: async ({ content }) => sha256('inline' in content ? content.inline : new Uint8Array()),
     }),
@@ -81,7 +81,7 @@ t.test('a paid batch is funded once its deal is open, and what it ended in is an
   const view = { ...viewOf(openBatch(paid)), phase: 'done' as const, files, endedAt: 7 };
   await tell({ type: 'changed', view });
   const { provenance } = (await show())!;
-  t.equal(await ledger.anchored(requester.account, deal as string as never), provenance?.root);
+  t.equal(await ledger.anchored(agent.account, deal as string as never), provenance?.root);
   const [file] = provenance!.files;
   t.ok(provesLeaf(fileLeaf(file!), file!.proof, provenance!.root));
 });
@@ -91,6 +91,14 @@ t.test('a batch whose deal cannot be opened is not funded', async (t) => {
   await tell({ type: 'submitted', spec: paid });
   t.match(told, [{ type: 'unfunded', batch, reason: 'its deal was refused: BalanceTooLow' }]);
   t.equal(await show(), undefined);
+});
+
+t.test('a deal that nobody signs yet is delayed, and the broker hears why', async (t) => {
+  const reason = 'the account is locked';
+  const locked = { ...accountOf(requester), signTyped: () => Promise.reject(new RangeError(reason)) };
+  const { told, tell } = await scene(5_000n, locked);
+  await tell({ type: 'submitted', spec: paid });
+  t.match(told, [{ type: 'delayed', batch, reason }]);
 });
 
 t.test('what is not to be paid for, or of other brokers, is none of its business', async (t) => {

@@ -1,10 +1,17 @@
 /** A deal with all its keys, for tests: who signs what is as in docs/money.md. */
 
-import { type HotSigner, hotSigner } from '../../src/connectivity/index.ts';
+import { type AccountSigner, type HotSigner, hotSigner } from '../../src/connectivity/index.ts';
 import { dealIdOf, marketDomain } from '../../src/resource/deal.ts';
 import type { Bytes32, Seconds, Terms } from '../../src/resource/ledger.ts';
 
 export const signerOf = (seed: number): HotSigner => hotSigner(new Uint8Array(32).fill(seed));
+
+/** The same key behind a door that takes its time. */
+export const accountOf = (hot: HotSigner): AccountSigner => ({
+  account: hot.account,
+  signTyped: async (data) => hot.signTyped(data),
+  signTransaction: async (unsigned) => hot.signTransaction(unsigned),
+});
 
 /** A word of 32 octets that ends in the digits of `value`. */
 export const word = (value: number | bigint): Bytes32 =>
