@@ -32,8 +32,8 @@ t.test('outcomes wait for others while some are under way, up to a number and a 
   t.notOk(isGathering(takenWith(1, 64), 0));
   const taken = takenWith(1, 1);
   t.ok(isGathering(taken, 0));
-  t.ok(isGathering(taken, 99));
-  t.notOk(isGathering(taken, 100));
+  t.ok(isGathering(taken, 249));
+  t.notOk(isGathering(taken, 250));
 });
 
 t.test('where each bundle takes a commitment they wait longer', async (t) => {
