@@ -10,14 +10,17 @@
  * (the profile `unixfs-v1-2025` of IPIP-499). Equal bytes give equal addresses on every machine, and in every
  * other IPFS client with that profile.
  *
+ * Helia is loaded when a store is opened, and not with this layer: it takes longer than all the rest of a
+ * command that only needs a key.
+ *
  * What comes in is hostile: links are checked before they are followed, and a tree may cost little more than
  * the bytes that are allowed for its content, however its nodes are arranged.
  */
 
-import { type BitswapOptions, withBitswap } from '@helia/bitswap';
-import { type UnixFSComponents, unixfs } from '@helia/unixfs';
+import type { BitswapOptions } from '@helia/bitswap';
+import type { UnixFSComponents } from '@helia/unixfs';
 import type { Libp2p } from '@libp2p/interface';
-import { createHeliaLight, type Helia } from 'helia';
+import type { Helia } from 'helia';
 import type { CID } from 'multiformats/cid';
 import type { Bytes, Clock, Milliseconds } from '../actors/index.ts';
 import { Fault, KIB } from '../actors/index.ts';
@@ -86,6 +89,10 @@ const BITSWAP: BitswapOptions = {
 
 /** Rejects with the faults of opening a store, `FABRIC_STORE_LOCKED` for one. One for each libp2p node. */
 export async function openBlocks(init: BlocksInit): Promise<Blocks> {
+  const [{ createHeliaLight }, { withBitswap }] = await Promise.all([
+    import('helia'),
+    import('@helia/bitswap'),
+  ]);
   const shelf = await BlockShelf.openAt(init.path, init.quotaBytes);
   try {
     const helia = Object.assign(createHeliaLight({ blockstore: shelf }), { libp2p: init.libp2p });
@@ -150,6 +157,7 @@ class HeliaBlocks implements Blocks {
         return this.#helia.blockstore.put(cid, block);
       },
     };
+    const { unixfs } = await import('@helia/unixfs');
     try {
       return addressText(await unixfs({ blockstore }).addBytes(bytes, PROFILE));
     } finally {
@@ -230,6 +238,7 @@ async function sizeOf(root: CID, read: ReadBlock): Promise<Bytes> {
     },
   };
   try {
+    const { unixfs } = await import('@helia/unixfs');
     const { type, size } = await unixfs({ blockstore }).stat(root);
     if (type === 'file') return Number(size);
   } catch (error) {
