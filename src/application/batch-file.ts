@@ -70,7 +70,7 @@ const pay = z.strictObject({
   budget: amount(),
   /** Of each provider: what it loses when a quorum proves a lie. */
   stake: amount().prefault(0),
-  /** Until then results are paid for; a batch that takes longer is not cut off, but not paid either. */
+  /** Until then results are paid for; a batch that takes longer ends with what it has. */
   work: duration('10m', '20d').prefault('24h'),
   window: duration('10m', '3d').prefault('1h'),
 });

@@ -32,7 +32,7 @@ export interface KeptBatch {
   state: BatchState;
   /** Under which its work is paid for, once that is open; the treasury knows it again after a restart. */
   deal: DealId | null;
-  /** Why it is not open yet. */
+  /** Why it is not open yet, or nothing more is paid under it. */
   delay: string | null;
   /** Events of this turn. */
   rows: EventRow[];

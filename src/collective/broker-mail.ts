@@ -26,10 +26,10 @@ export type BrokerMail =
       readonly reply: (answer: Explanation | Fault) => void;
     }
   | { readonly type: 'directory'; readonly reply: (providers: readonly ProviderView[]) => void }
-  /** The deal of a batch that is to be paid for is open, or cannot be opened. */
+  /** The deal of a batch that is to be paid for is open, or cannot be opened, or was not long enough. */
   | { readonly type: 'funded'; readonly batch: BatchId; readonly deal: DealId; readonly terms: Terms }
   | { readonly type: 'unfunded'; readonly batch: BatchId; readonly reason: string }
-  /** It cannot be opened yet. */
+  /** It cannot be opened yet, or nothing more can be paid under it. */
   | { readonly type: 'delayed'; readonly batch: BatchId; readonly reason: string }
   /** Of a deal's budget, confirmed on the chain. */
   | {

@@ -8,7 +8,7 @@ import { collectiveErrors } from './errors.ts';
 import { reasons, score } from './ranking/chain.ts';
 import { historyOf, mayServe } from './ready.ts';
 import { NO_STANDING, type Standings } from './reputation.ts';
-import { unmet } from './requirements.ts';
+import { unmet, unopened } from './requirements.ts';
 import type { UnitState } from './unit-state.ts';
 
 export interface Scene {
@@ -95,7 +95,10 @@ function reasonsOf(unit: UnitState, scene: Scene, candidates: Explanation['candi
   if (unit.comparing !== '') lines.push("the app's own comparison of two results is under way");
   if (unit.wanted === 0) return lines;
   lines.push(`${unit.wanted} more replicas are wanted`);
-  if (scene.leases.length === 0) lines.push('no provider is here');
+  if (scene.deal !== null && scene.delay !== null) lines.push(scene.delay);
+  const closed = unopened(scene);
+  if (closed !== undefined) lines.push(closed);
+  else if (scene.leases.length === 0) lines.push('no provider is here');
   else if (candidates.every((candidate) => candidate.score === null))
     lines.push('none of the providers here may take it: see the candidates');
   else if (scene.wait !== undefined) lines.push(scene.wait);

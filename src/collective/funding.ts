@@ -58,6 +58,7 @@ export class Funding {
         const kept = this.#book.batches.get(batch);
         if (kept === undefined) break;
         kept.deal = deal;
+        kept.delay = null;
         this.#funded.set(deal, kept);
         // Also for a batch that has ended: what was earned under it before a restart is told once more.
         this.#line.tell({ type: 'fund', deal, terms });

@@ -7,3 +7,4 @@ export type * from './broker-mail.ts';
 export { collectiveErrors } from './errors.ts';
 export { readResults } from './result-rows.ts';
 export { unitSeed } from './task-name.ts';
+export { type BatchDeal, type TreasuryMail, type TreasuryOptions, treasury } from './treasury.ts';

@@ -66,6 +66,10 @@ export type SettlementNewsEffect =
   | { readonly type: 'opened'; readonly deal: DealId; readonly terms: Terms }
   | { readonly type: 'failed'; readonly error: string }
   | { readonly type: 'allocated'; readonly provider: Account; readonly allocated: bigint }
+  /** Somebody has earned more than is left to allocate. */
+  | { readonly type: 'spent'; readonly budget: bigint }
+  /** Nobody works under it any more, and the batch is not final. */
+  | { readonly type: 'expired' }
   | { readonly type: 'closed' };
 
 interface Share {
@@ -96,6 +100,8 @@ export interface Settlement {
   root: Bytes32 | null;
   /** Why it failed. */
   failure: string | null;
+  spent: boolean;
+  expired: boolean;
   /** Allocations sent so far: one is on the way at a time, and takes with it all that gathered meanwhile. */
   allocations: number;
   allocating: boolean;
@@ -119,6 +125,8 @@ export function newSettlement(): Settlement {
     cases: new Map(),
     root: null,
     failure: null,
+    spent: false,
+    expired: false,
     allocations: 0,
     allocating: false,
     wanted: new Map(),
@@ -134,6 +142,8 @@ export function settlementTold(state: Settlement): readonly SettlementNewsEffect
   const told: SettlementNewsEffect[] = [{ type: 'opened', deal: deal!, terms: terms! }];
   for (const [provider, { allocated }] of state.shares)
     if (allocated > 0n) told.push({ type: 'allocated', provider, allocated });
+  if (state.spent) told.push({ type: 'spent', budget: terms!.budget });
+  if (state.expired) told.push({ type: 'expired' });
   if (phase === 'closed') told.push({ type: 'closed' });
   return told;
 }
@@ -273,31 +283,43 @@ function advance(state: Settlement, terms: Terms, effects: SettlementEffect[]): 
     state.phase = 'ended';
     want('anchor', { type: 'anchor', subject: state.deal as string as Bytes32, root: state.root });
   }
-  allocate(state, terms, want);
+  if (state.root === null && state.time > terms.workUntil && !state.expired) {
+    state.expired = true;
+    effects.push({ type: 'expired' });
+  }
+  if (allocate(state, terms, want) === 'spent' && !state.spent) {
+    state.spent = true;
+    effects.push({ type: 'spent', budget: terms.budget });
+  }
   dispute(state, terms, want);
   close(state, terms, want);
 }
 
 type Want = (step: string, call: LedgerCall) => void;
 
-function allocate(state: Settlement, terms: Terms, want: Want): void {
-  if (state.allocating || state.time > terms.workUntil) return;
+/** Says when it could not give what it should. */
+function allocate(state: Settlement, terms: Terms, want: Want): 'spent' | undefined {
+  if (state.allocating || state.time > terms.workUntil) return undefined;
+  let spent: 'spent' | undefined;
   let left = terms.budget;
   for (const { allocated } of state.shares.values()) left -= allocated;
   const slice = max(1n, terms.budget / SHARES_MIN);
   const allocations: Allocation[] = [];
   for (const [provider, share] of state.shares) {
-    const amount = min(left, state.phase === 'ended' ? share.owed - share.allocated : growth(share, slice));
+    const wanted = state.phase === 'ended' ? share.owed - share.allocated : growth(share, slice);
+    const amount = min(left, wanted);
+    if (share.owed > share.allocated + max(0n, amount)) spent = 'spent';
     if (amount <= 0n) continue;
     left -= amount;
     share.adding = amount;
     const acceptance = share.allocated === 0n ? share.acceptance : ('0x' as TypedSignature);
     allocations.push({ provider, amount, acceptance });
   }
-  if (allocations.length === 0) return;
+  if (allocations.length === 0) return spent;
   state.allocating = true;
   state.allocations += 1;
   want(`allocate ${state.allocations}`, { type: 'allocate', terms, allocations });
+  return spent;
 }
 
 /** Once three quarters are used up: the next slice is there before the provider has to stop. */

@@ -20,7 +20,8 @@ import {
 } from '../actors/index.ts';
 import type { AccountSigner, HotSigner, OwnerId, TypedDomain } from '../connectivity/index.ts';
 import type { TaskFile } from '../fabric/index.ts';
-import type { Bytes32, DealId, Ledger, LeaseNews, Terms } from '../resource/index.ts';
+import { type Bytes32, type DealId, formatAmount, type Ledger } from '../resource/index.ts';
+import type { LeaseNews, Terms } from '../resource/index.ts';
 import type { BatchId, BatchSpec, UnitIndex } from './batch.ts';
 import type { BatchNews, BrokerMail } from './broker-mail.ts';
 import { type Dispute, disputeOver, type ReadCommitment } from './dispute.ts';
@@ -77,6 +78,8 @@ interface Account {
   readonly spec: BatchSpec;
   readonly settlement: ActorRef<SettlementMail>;
   opened: { readonly deal: DealId; readonly terms: Terms } | undefined;
+  /** Why its deal is not open yet, or nothing more is paid under it. */
+  delay: string | undefined;
   provenance: Provenance | null;
   isProving: boolean;
 }
@@ -117,7 +120,7 @@ class Treasury implements Behaviour<TreasuryMail> {
         break;
       }
       case 'settling':
-        this.#settling(mail);
+        this.#settling(mail, context);
         break;
       case 'proved':
         this.#proved(mail.batch, mail.provenance);
@@ -145,12 +148,13 @@ class Treasury implements Behaviour<TreasuryMail> {
       spec,
       settlement,
       opened: undefined,
+      delay: undefined,
       provenance: null,
       isProving: false,
     });
   }
 
-  #settling({ batch, effect }: SettlementNews): void {
+  #settling({ batch, effect }: SettlementNews, context: Context<TreasuryMail>): void {
     const account = this.#accounts.get(batch);
     if (account === undefined) return;
     const { broker } = this.#options;
@@ -159,14 +163,21 @@ class Treasury implements Behaviour<TreasuryMail> {
         const { deal, terms } = effect;
         account.opened = { deal, terms };
         this.#byDeal.set(deal, account);
+        context.inspect({ topic: 'deal.opened', details: { batch, deal } });
         broker.tell({ type: 'funded', batch, deal, terms });
         break;
       }
       case 'failed':
         broker.tell({ type: 'unfunded', batch, reason: `its deal was refused: ${effect.error}` });
         break;
+      case 'expired':
+        broker.tell({ type: 'unfunded', batch, reason: 'the working time of its deal is over' });
+        break;
+      case 'spent':
+        this.#delay(account, `its budget of ${formatAmount(effect.budget)} is used up`, context);
+        break;
       case 'delayed':
-        broker.tell({ type: 'delayed', batch, reason: effect.reason });
+        this.#delay(account, effect.reason, context);
         break;
       case 'allocated': {
         const { deal } = account.opened!;
@@ -175,8 +186,18 @@ class Treasury implements Behaviour<TreasuryMail> {
         break;
       }
       case 'closed':
+        context.inspect({ topic: 'deal.closed', details: { batch, deal: account.opened!.deal } });
         break;
     }
+  }
+
+  /** Said when it changes: whoever waits reads why. */
+  #delay(account: Account, reason: string, context: Context<TreasuryMail>): void {
+    if (reason === account.delay) return;
+    account.delay = reason;
+    const { batch } = account.spec;
+    context.inspect({ topic: 'deal.delayed', level: 'warn', details: { batch, reason } });
+    this.#options.broker.tell({ type: 'delayed', batch, reason });
   }
 
   /** From the rows, which are all there once the batch has ended. */

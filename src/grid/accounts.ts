@@ -17,6 +17,7 @@ import {
   readSecretFile,
   sealKey,
 } from '../connectivity/index.ts';
+import type { ConfigPaths } from './config.ts';
 import { gridErrors } from './errors.ts';
 
 export interface StoredAccount {
@@ -87,6 +88,14 @@ export async function unlockAccount(
   const key = await openKeystore(await keystoreText(file), passphrase);
   if (key.account === account) return key;
   throw gridErrors.GRID_ACCOUNT_UNREADABLE({ file, reason: 'it has changed meanwhile' });
+}
+
+/** Where the agent that holds unlocked keys is found. */
+export function agentSocket(
+  { runtime }: ConfigPaths,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  return env['CONUN_WALLET_AGENT'] || join(runtime, 'wallet.sock');
 }
 
 /** The encrypted keystore as it is. */

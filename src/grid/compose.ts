@@ -9,11 +9,13 @@
 import type { Fault, Inspection } from '../actors/index.ts';
 import type { TaskApi } from '../application/index.ts';
 import type { SandboxFactory } from '../fabric/index.ts';
-import { openBrokerSide } from './broker-side.ts';
+import { type BrokerSide, openBrokerSide } from './broker-side.ts';
 import type { Config } from './config.ts';
 import { gridErrors } from './errors.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
+import type { OpenLedger } from './money.ts';
 import type { GridNode, IdentityView } from './node.ts';
+import { plain } from './plain.ts';
 import { type MachineSide, openMachineSide } from './machine-side.ts';
 import { executorSeat, openProviderSide, type ProviderSide } from './provider-side.ts';
 import { VERSION } from './version.ts';
@@ -23,11 +25,16 @@ export interface NodeParts {
   readonly sandbox?: (honest: SandboxFactory) => SandboxFactory;
   /** Called at most once, when the node cannot go on; it is to be stopped then. */
   readonly failed?: (fault: Fault) => void;
+  /** Another ledger than the one on the chain that the configuration names. */
+  readonly openLedger?: OpenLedger;
 }
 
 /** Rejects with a fault when something is not in order; then nothing is left running. */
 export async function startNode(config: Config, parts: NodeParts = {}): Promise<GridNode> {
-  const base = await openFoundation(config, (fault) => parts.failed?.(fault));
+  const base = await openFoundation(config, {
+    failed: (fault) => parts.failed?.(fault),
+    openLedger: parts.openLedger,
+  });
   try {
     const seat = executorSeat();
     const machine = await openMachineSide(base, seat);
@@ -43,7 +50,7 @@ export async function startNode(config: Config, parts: NodeParts = {}): Promise<
       await broker?.close();
       await base.close();
     };
-    return nodeView({ base, machine, api: broker?.api, provider, close });
+    return nodeView({ base, machine, broker, provider, close });
   } catch (error) {
     await base.close();
     throw error;
@@ -53,16 +60,16 @@ export async function startNode(config: Config, parts: NodeParts = {}): Promise<
 interface Pieces {
   readonly base: Foundation;
   readonly machine: MachineSide;
-  readonly api: TaskApi | undefined;
+  readonly broker: BrokerSide | undefined;
   readonly provider: ProviderSide | undefined;
   readonly close: () => Promise<void>;
 }
 
-function nodeView({ base, machine, api, provider, close }: Pieces): GridNode {
+function nodeView({ base, machine, broker, provider, close }: Pieces): GridNode {
   const startedAt = base.clock.now();
   let closing: Promise<void> | undefined;
   return {
-    api: api ?? noBroker(),
+    api: broker?.api ?? noBroker(),
     content: { put: (bytes) => base.blocks.put(bytes), get: (cid, options) => base.blocks.get(cid, options) },
     identity: (): IdentityView => ({
       peer: base.network.self,
@@ -79,6 +86,8 @@ function nodeView({ base, machine, api, provider, close }: Pieces): GridNode {
     leases: async () => (await provider?.leases()) ?? [],
     peers: async () => base.network.peers(),
     credit: async () => (await provider?.credit()) ?? null,
+    earnings: async () => plain((await provider?.earnings()) ?? null),
+    deal: async (batch) => plain((await broker?.deal(batch)) ?? null),
     pause: async (reason) => machine.govern({ type: 'pause', reason }),
     resume: async () => machine.govern({ type: 'resume' }),
     subscribe: (listener) => base.subscribe(listener),

@@ -10,6 +10,9 @@ import { z } from 'zod';
 import { GIB, MIB, SECOND_MS } from '../actors/index.ts';
 import { ROLES } from './node.ts';
 
+/** What the documentation calls an amount of the token. */
+const TOKENS = 'tokens';
+
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,
@@ -37,6 +40,19 @@ const bytes = z
   })
   .pipe(z.number().int().positive().max(Number.MAX_SAFE_INTEGER));
 
+/**
+ * What `parseAmount` reads. That stands in a layer whose libraries no command should have to load for its
+ * configuration.
+ */
+const AMOUNT = /^\d{1,10}(?:\.\d{1,18})?$/;
+
+/** Stays a text, for exactness; a number in YAML is taken as it is written. */
+const tokens = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine((text) => AMOUNT.test(text), 'expected an amount of tokens, like "12.5"')
+  .meta({ kind: TOKENS });
+
 const durationMs = z.number().int().positive().max(3_600_000);
 const address = z
   .string()
@@ -60,6 +76,30 @@ const network = z.strictObject({
   dht: z.boolean().default(true).meta(says('Find peers and content through the distributed hash table.')),
 });
 
+const pay = z.strictObject({
+  tariff: tokens
+    .default('0.25')
+    .meta(says('The price of 10¹² reference operations: about a quarter of an hour of a processor.')),
+  unpaid: tokens
+    .optional()
+    .meta(says('More than this is not computed without being paid.', 'what all slots earn in an hour')),
+  stake: tokens.default('100').meta(says('The most stake that is locked for one deal.')),
+  vouchersMissed: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(3)
+    .meta(says('A broker that owes and pays nothing for so many of its intervals gets no more work done.')),
+  redeemCost: tokens
+    .default('0.01')
+    .meta(says('What it costs to redeem a voucher: a hundred times as much is worth doing it early.')),
+  volunteers: z
+    .boolean()
+    .default(true)
+    .meta(says('Works also for brokers that pay nothing, for credit alone.')),
+});
+
 const provider = z.strictObject({
   slots: z
     .number()
@@ -76,6 +116,7 @@ const provider = z.strictObject({
     .meta(says('Disk space for programs, inputs and results. Bytes, or `10 GiB`.')),
   governor: opaque.default({}).meta(says("The owner's preferences: when tasks may run, and how hard.")),
   policy: opaque.default({}).meta(says('Whose work is accepted: brokers, apps, categories.')),
+  pay: pay.prefault({}),
   brokers: addresses
     .default([])
     .meta(says('Brokers to serve without waiting for their announcements, each ending in `/p2p/<peer>`.')),
@@ -131,6 +172,9 @@ const chain = z
       .max(1_000)
       .default(5)
       .meta(says('Blocks, its own included, after which a transaction counts: a minute on Ethereum.')),
+    pollMs: durationMs
+      .default(4 * SECOND_MS)
+      .meta(says('The chain is looked at so often: three times in a block of Ethereum.')),
     account: z
       .string()
       .min(1)
@@ -242,7 +286,7 @@ function unwrap(schema: z.ZodType): z.ZodType {
 }
 
 function isText(schema: z.ZodType): boolean {
-  return schema instanceof z.ZodString || schema instanceof z.ZodEnum;
+  return schema instanceof z.ZodString || schema instanceof z.ZodEnum || kindOf(schema) === TOKENS;
 }
 
 function kindOf(schema: z.ZodType): string {
@@ -251,7 +295,8 @@ function kindOf(schema: z.ZodType): string {
   if (schema instanceof z.ZodString) return 'text';
   if (schema instanceof z.ZodBoolean) return 'true or false';
   if (schema instanceof z.ZodRecord) return 'object';
-  return schema instanceof z.ZodNumber ? 'number' : 'bytes';
+  if (schema instanceof z.ZodNumber) return 'number';
+  return (schema.meta()?.['kind'] as string | undefined) ?? 'bytes';
 }
 
 /** `memoryPerSlot` becomes `MEMORY_PER_SLOT`. */

@@ -32,6 +32,7 @@ import {
 } from '../connectivity/index.ts';
 import { lockHome, openLevelJournal } from '../fabric/index.ts';
 import type { Config } from './config.ts';
+import { type Money, type OpenLedger, openMoney } from './money.ts';
 
 export interface Foundation {
   readonly config: Config;
@@ -44,6 +45,8 @@ export interface Foundation {
   readonly network: Network;
   readonly blocks: Blocks;
   readonly system: System;
+  /** Undefined on a grid of volunteers. */
+  readonly money: Money | undefined;
   /** The newest inspection events, oldest first. */
   readonly recent: RingBuffer<Inspection>;
   readonly inspect: Inspector;
@@ -54,14 +57,20 @@ export interface Foundation {
 /** What a person scrolls back through in the dashboard's log. */
 const RECENT_EVENTS_MAX = 1_000;
 
-/** `failed` is called at most once, when the actors at the top have failed for good. */
-export async function openFoundation(config: Config, failed: (fault: Fault) => void): Promise<Foundation> {
+export interface FoundationParts {
+  /** Called at most once, when the actors at the top have failed for good. */
+  readonly failed: (fault: Fault) => void;
+  /** Without one there is no money, whatever the configuration names. */
+  readonly openLedger: OpenLedger | undefined;
+}
+
+export async function openFoundation(config: Config, parts: FoundationParts): Promise<Foundation> {
   const open: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (let release = open.pop(); release !== undefined; release = open.pop()) await release();
   };
   try {
-    return await build(config, failed, open, close);
+    return await build(config, parts, open, close);
   } catch (error) {
     await close();
     throw error;
@@ -70,7 +79,7 @@ export async function openFoundation(config: Config, failed: (fault: Fault) => v
 
 async function build(
   config: Config,
-  failed: (fault: Fault) => void,
+  { failed, openLedger }: FoundationParts,
   open: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Foundation> {
@@ -98,6 +107,8 @@ async function build(
 
   const journal = await openLevelJournal({ path: join(paths.data, 'journal') });
   open.push(() => journal.close());
+  const money = await openMoney({ config, clock, journal, inspect, peer: identity.peer }, openLedger);
+  open.push(() => money?.ledger.close());
   const host: Host = await createHost({
     identity,
     listen: wanted.listen as Address[],
@@ -132,6 +143,7 @@ async function build(
     network,
     blocks,
     system,
+    money,
     recent,
     inspect,
     subscribe,

@@ -8,9 +8,11 @@
 
 import type { Bytes, Inspection, Milliseconds } from '../actors/index.ts';
 import type { TaskApi } from '../application/index.ts';
+import type { BatchDeal, BatchId } from '../collective/index.ts';
 import type { Address, OwnerId, PeerId, PeerView } from '../connectivity/index.ts';
 import type { Capability, Cid, TaskId } from '../fabric/index.ts';
-import type { Epoch, LeaseId } from '../resource/index.ts';
+import type { EarningsView, Epoch, LeaseId } from '../resource/index.ts';
+import type { Plain } from './plain.ts';
 
 /** What a node does for others. Without any it is only a researcher's door to the grid. */
 export const ROLES = ['provider', 'broker'] as const;
@@ -118,6 +120,10 @@ export interface GridNode {
   peers(): Promise<readonly PeerView[]>;
   /** `null` on a node that is no provider. */
   credit(): Promise<CreditView | null>;
+  /** Of the account that this node works for; `null` where it works for credit alone. */
+  earnings(): Promise<Plain<EarningsView> | null>;
+  /** Under which a batch is paid for; `null` where it is not, or before its deal is open. */
+  deal(batch: BatchId): Promise<Plain<BatchDeal> | null>;
   /** Suspends all execution within a second, until `resume`. Idempotent; the newest reason stays. */
   pause(reason: string): Promise<void>;
   /** Gives the machine back to the governor's own judgement. Idempotent. */

@@ -6,7 +6,17 @@ import { type ActorRef, ask, MINUTE_MS, SECOND_MS } from '../actors/index.ts';
 import { decodeAnnouncement, judgeAnnouncement, WORK_TOPIC } from '../collective/index.ts';
 import { type Address, type OwnerId, type PeerId, verifySignature } from '../connectivity/index.ts';
 import { createWasmSandbox, type ExecutorMail, executorActor, type SandboxFactory } from '../fabric/index.ts';
-import { type DeskMail, type DeskView, leaseDesk, parsePolicy, stateOwnership } from '../resource/index.ts';
+import {
+  type CashierMail,
+  cashier,
+  type DeskMail,
+  type DeskView,
+  type EarningsView,
+  leaseDesk,
+  parsePolicy,
+  stateOwnership,
+} from '../resource/index.ts';
+import { cashierOptions, deskPayments } from './earning.ts';
 import { gridErrors } from './errors.ts';
 import type { Foundation } from './foundation.ts';
 import type { MachineSide } from './machine-side.ts';
@@ -18,6 +28,8 @@ export interface ProviderSide {
   tasks(): Promise<readonly TaskView[]>;
   leases(): Promise<readonly HeldLeaseView[]>;
   credit(): Promise<CreditView>;
+  /** `null` on a machine that works for credit alone. */
+  earnings(): Promise<EarningsView | null>;
   /** Takes no new work, and delivers what there is. */
   drain(): Promise<void>;
 }
@@ -66,6 +78,7 @@ export function openProviderSide(
   const peer = network.self;
   const terms = { owner: owner.peer as string as OwnerId, peer, expiresAt: clock.now() + OWNERSHIP_MS };
   const sandbox = wrap(createWasmSandbox({ slots, depthPerSlot: DEPTH_PER_SLOT, clock }));
+  const payments = deskPayments(config, base.money, { peer, speed: machine.capability.speed });
   const desk = system.spawn(
     'desk',
     leaseDesk({
@@ -78,6 +91,7 @@ export function openProviderSide(
       config: { slots, memoryBytes: slots * memoryPerSlot },
       capability: () => machine.capability,
       programs: () => [],
+      ...(payments && { payments }),
       spawnExecutor(context) {
         seat.present = context.spawn(
           'executor',
@@ -87,6 +101,7 @@ export function openProviderSide(
       },
     }),
   );
+  const till = openTill(base);
   hearOfWork(base, desk);
   for (const address of config.provider.brokers)
     desk.tell({ type: 'invite', standing: true, ...brokerAt(address) });
@@ -115,11 +130,22 @@ export function openProviderSide(
       const { succeeded, cpuMs, credit } = metered;
       return { tasks: succeeded, cpuMs, operations: Number(credit) };
     },
+    async earnings() {
+      if (till === undefined) return null;
+      const mail = (reply: (view: EarningsView) => void): CashierMail => ({ type: 'show', reply });
+      return ask<CashierMail, EarningsView>(till, mail, { timeoutMs: ANSWER_MS, clock });
+    },
     async drain() {
       const mail = (reply: () => void): DeskMail => ({ type: 'drain', done: reply });
       await ask<DeskMail, void>(desk, mail, { timeoutMs: DRAIN_MS, clock }).catch(() => undefined);
     },
   };
+}
+
+/** Whoever is promised pay has it redeemed. */
+function openTill(base: Foundation): ActorRef<CashierMail> | undefined {
+  const options = cashierOptions(base, base.money);
+  return options && base.system.spawn<CashierMail>('cashier', cashier(options));
 }
 
 function hearOfWork({ network, clock }: Foundation, desk: ActorRef<DeskMail>): void {

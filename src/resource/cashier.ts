@@ -51,6 +51,8 @@ export interface CashierOptions {
   /** Sends the calls and pays for them; all of them are open to anyone, so a worker's key will do. */
   readonly from: Account;
   readonly rules: RedemptionRules;
+  /** How often it looks; 30 s unless given. */
+  readonly lookMs?: Milliseconds;
 }
 
 /** One deal as it stands on disk and on the chain. */
@@ -149,7 +151,7 @@ class Cashier {
   }
 
   #later() {
-    this.#context.schedule(LOOK_MS, { type: 'look' });
+    this.#context.schedule(this.#options.lookMs ?? LOOK_MS, { type: 'look' });
   }
 
   /** A chain that cannot be relied on is not acted on: its clock and its shares may be old. */

@@ -87,6 +87,13 @@ export function voucherDue(deal: BrokerDeal, now: Milliseconds): DueVoucher | un
   return { amount: more > 0n ? amount : deal.vouchered, covers: deal.counted };
 }
 
+/** All that was earned is promised, an interval ago: time for the last voucher to be checked. */
+export function isPaidUp(deal: BrokerDeal, now: Milliseconds): boolean {
+  const { book, pending, covered, counted, saidAt, voucherMs } = deal;
+  if (pending.size > 0 || covered !== counted || deal.vouchered < owedIn(book)) return false;
+  return now - saidAt >= voucherMs;
+}
+
 export function vouchered(deal: BrokerDeal, { amount, covers }: DueVoucher, now: Milliseconds): BrokerDeal {
   return { ...deal, vouchered: amount, covered: covers, saidAt: now };
 }

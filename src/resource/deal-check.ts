@@ -9,7 +9,7 @@ import type { Fault } from '../actors/index.ts';
 import type { Account, TypedDomain } from '../connectivity/index.ts';
 import type { DealPaper } from './deal-paper.ts';
 import { resourceErrors } from './errors.ts';
-import type { DealId, DealView, LedgerHealth, Seconds, ShareView, StakeView, Terms } from './ledger.ts';
+import type { DealId, DealView, LedgerHealth, ShareView, StakeView, Terms } from './ledger.ts';
 
 /** What a provider asks of any deal. */
 export interface DealRules {
@@ -60,9 +60,14 @@ export function dealObjection(
     const [reason, account] = ['its registry does not know the worker key of this node', provider];
     return { fault: resourceErrors.RESOURCE_ACCOUNT_INVALID({ account, reason }), final: true };
   }
-  const refusal = refusalOf(terms, facts, health.time, rules);
+  const refusal = refusalOf(facts);
   if (refusal !== undefined) {
     return { fault: resourceErrors.RESOURCE_DEAL_REFUSED({ deal, reason: refusal }), final: true };
+  }
+  if (health.time + rules.workSecondsMin > terms.workUntil) {
+    const reason = 'too little time is left to work in';
+    // Whoever has a share stays for what it is owed.
+    return { fault: resourceErrors.RESOURCE_DEAL_REFUSED({ deal, reason }), final: share.state === 'none' };
   }
   const free = facts.stake.staked - facts.stake.locked - facts.stake.unbonding;
   if (share.state !== 'locked' && terms.stakeLock > 0n && free < terms.stakeLock) {
@@ -74,11 +79,10 @@ export function dealObjection(
   return { fault: resourceErrors.RESOURCE_DEAL_PENDING({ deal, reason }), final: false };
 }
 
-function refusalOf(terms: Terms, facts: DealFacts, time: Seconds, rules: DealRules): string | undefined {
+function refusalOf(facts: DealFacts): string | undefined {
   if (facts.deal.state === 'closed') return 'it is closed';
   if (facts.share.state === 'slashed') return 'the account was slashed under it';
-  if (facts.share.state === 'released') return 'the account has left it';
-  return time + rules.workSecondsMin > terms.workUntil ? 'too little time is left to work in' : undefined;
+  return facts.share.state === 'released' ? 'the account has left it' : undefined;
 }
 
 /** Before its own share is there, somebody's budget has to be left for it. */

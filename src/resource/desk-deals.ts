@@ -6,7 +6,7 @@
  * as mail, and one question about a deal is under way at a time.
  */
 
-import { type CommitPipeline, type Context, type Fault, SECOND_MS } from '../actors/index.ts';
+import { type CommitPipeline, type Context, type Fault, MINUTE_MS, SECOND_MS } from '../actors/index.ts';
 import type { Milliseconds } from '../actors/index.ts';
 import type { TypedSignature } from '../connectivity/index.ts';
 import type { Task, TaskId } from '../fabric/index.ts';
@@ -14,7 +14,7 @@ import { follow, openBook, owedIn } from './account-book.ts';
 import { commitTo, unitKeyOf } from './bundle-commitment.ts';
 import { acceptanceData, dealIdOf } from './deal.ts';
 import { type ProviderDealEffect, type ProviderDealEvent, providerDealMachine } from './deal-at-provider.ts';
-import { takenDeal } from './deal-at-provider.ts';
+import { takenDeal, unpaidIn } from './deal-at-provider.ts';
 import { type DealFacts, type DealObjection, dealObjection } from './deal-check.ts';
 import { type DealPaper, dealPaper, type Encoded, voucherPaper } from './deal-paper.ts';
 import type { VoucherPaper } from './deal-paper.ts';
@@ -56,6 +56,8 @@ const COMMITMENTS_MAX = 4_096;
 /** Kept free of these for what is under way when the last is near. */
 const COMMITMENTS_SPARE = 64;
 const SALT_BYTES = 32;
+/** An allocation takes a minute on Ethereum with five confirmations; there is one on the way at a time. */
+const UNPAID_LINGER_MS: Milliseconds = 3 * MINUTE_MS;
 const NO_SIGNATURE = '0x' as TypedSignature;
 
 export class DeskDeals {
@@ -188,6 +190,11 @@ export class DeskDeals {
       );
     this.#step(taken, deal, { type: 'tick' });
     if (this.#context.clock.now() >= deal.checkAt) this.#check(deal);
+  }
+
+  /** Vouchers come within a lease: whoever leaves before the last one works for nothing. */
+  lingerMs({ state }: TakenDeal, lingerMs: Milliseconds): Milliseconds {
+    return unpaidIn(state) > 0n ? Math.max(lingerMs, UNPAID_LINGER_MS) : lingerMs;
   }
 
   #deal(record: DealRecord, kept: readonly number[], commitments: TakenDeal['commitments']): TakenDeal {

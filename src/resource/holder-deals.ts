@@ -13,7 +13,8 @@ import type { Account, PeerId, TypedSignature } from '../connectivity/index.ts';
 import type { Task } from '../fabric/index.ts';
 import { openBook, owedIn } from './account-book.ts';
 import { checkCommitment, unitKeyOf } from './bundle-commitment.ts';
-import { acknowledgedDeal, examined, heldDeal, reattached, vouchered, voucherDue } from './deal-at-broker.ts';
+import { acknowledgedDeal, examined, heldDeal, isPaidUp, reattached } from './deal-at-broker.ts';
+import { vouchered, voucherDue } from './deal-at-broker.ts';
 import { accountPaper, type DealPaper, dealPaper, type Encoded } from './deal-paper.ts';
 import { voucherPaper } from './deal-paper.ts';
 import { resourceErrors } from './errors.ts';
@@ -69,6 +70,8 @@ export class HolderDeals<Link extends DealLink> {
   /** Open for new leases, and those of them under which work waits, in the order of asking. */
   readonly #funded = new Map<DealId, Terms>();
   #wanted: readonly DealId[] = [];
+  /** Of those that somebody works under: they take no more work. */
+  readonly #over = new Set<DealId>();
   readonly #records = new Map<string, HeldDealRecord>();
   readonly #registered = new Map<
     Account,
@@ -103,11 +106,13 @@ export class HolderDeals<Link extends DealLink> {
         return mail.link.close();
       case 'fund':
         this.#funded.set(mail.deal, mail.terms);
+        this.#over.delete(mail.deal);
         // Whoever funds it again has been restarted, and may have missed these.
         for (const record of this.#records.values()) if (record.deal === mail.deal) this.#retell(record);
         return;
       case 'unfund':
         this.#funded.delete(mail.deal);
+        for (const { deal } of this.#records.values()) if (deal === mail.deal) this.#over.add(deal);
         return;
       case 'allocated':
         return this.#allocated(mail.deal, mail.provider, mail.allocated);
@@ -273,10 +278,21 @@ export class HolderDeals<Link extends DealLink> {
   pay(held: Held, deal: HeldDeal) {
     const now = this.#context.clock.now();
     if (held.state.phase !== 'active' || deal.record.conditional) return;
-    const due = voucherDue(deal.state, now);
+    // Nothing more is earned under a deal that takes no work: its vouchers need not be spared.
+    const due = voucherDue(deal.state, this.#isOver(deal) ? Number.POSITIVE_INFINITY : now);
     if (due === undefined) return;
     deal.state = vouchered(deal.state, due, now);
     this.#say(held, deal, due.amount, 0);
+  }
+
+  /** A lease under a deal that takes no more work ends when it is paid: its slots can serve another. */
+  tick(held: Held, deal: HeldDeal) {
+    this.pay(held, deal);
+    const { phase, assigned, waiting, grant } = held.state;
+    if (!this.#isOver(deal) || phase !== 'active' || assigned.size + waiting.length > 0) return;
+    if (!deal.record.conditional && !isPaidUp(deal.state, this.#context.clock.now())) return;
+    const why = { lease: grant.lease, reason: 'its deal takes no more work' };
+    this.#hands.step(held, { type: 'end', fault: resourceErrors.RESOURCE_LEASE_RELEASED(why) });
   }
 
   attached(held: Held, deal: HeldDeal) {
@@ -292,7 +308,10 @@ export class HolderDeals<Link extends DealLink> {
       !inUse.has(lease) && now / SECOND_MS > terms.redeemUntil + FORGET_SECONDS;
     const over = [...this.#records.values()].filter(isOver);
     if (over.length === 0) return;
-    for (const { deal, provider } of over) this.#records.delete(heldDealKey(deal, provider));
+    for (const { deal, provider } of over) {
+      this.#records.delete(heldDealKey(deal, provider));
+      this.#over.delete(deal);
+    }
     this.#hands.pipeline.write(forgetHeldDeals(over));
   }
 
@@ -315,6 +334,10 @@ export class HolderDeals<Link extends DealLink> {
       if (isTheirs && held.row.grant.provider !== peer) return true;
     }
     return false;
+  }
+
+  #isOver({ record }: HeldDeal): boolean {
+    return this.#over.has(record.deal);
   }
 
   #held(record: HeldDealRecord): HeldDeal {

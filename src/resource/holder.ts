@@ -374,7 +374,7 @@ class LeaseHolder {
     for (const held of this.#leases) {
       if (held.link?.gone) this.#closed(held.link);
       this.#step(held, { type: 'tick', heardAt: held.link?.heardAt ?? 0, absentMs });
-      if (held.deal !== undefined) this.#deals?.pay(held, held.deal);
+      if (held.deal !== undefined) this.#deals?.tick(held, held.deal);
     }
     this.#deals?.forget(now);
     const due = this.#leases.forget(now);

@@ -372,11 +372,12 @@ class LeaseDesk {
 
   #tick() {
     if (this.#drained === undefined) this.#calls.tick();
-    const lingerMs = this.#options.config.lingerMs ?? LINGER_MS;
+    const usualMs = this.#options.config.lingerMs ?? LINGER_MS;
     for (const taken of [...this.#taken.values()]) {
-      const { link } = taken;
+      const { link, deal } = taken;
       if (link?.gone) this.#closed(link);
-      if (taken.deal !== undefined) this.#deals?.tick(taken, taken.deal);
+      if (deal !== undefined) this.#deals?.tick(taken, deal);
+      const lingerMs = (deal && this.#deals?.lingerMs(deal, usualMs)) ?? usualMs;
       this.#step(taken, { type: 'tick', heardAt: link?.heardAt ?? 0, lingerMs });
     }
     this.#context.schedule(TICK_MS, { type: 'tick' });

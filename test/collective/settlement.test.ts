@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import {
   newSettlement,
@@ -150,10 +151,40 @@ t.test('what was earned by the last bundle is allocated after the end, and nothi
   t.equal(play.state.shares.get(berta)!.allocated, 100n);
 });
 
+t.test('a batch whose working time is over is told of it once; one that has ended is not', async (t) => {
+  const late = new Play().begin().join(ada).clock(50, 101, 201);
+  t.same(
+    late.told.filter(({ type }) => type === 'expired'),
+    [{ type: 'expired' }],
+  );
+  const done = new Play()
+    .begin()
+    .step({ type: 'ended', root: bytes32('7') })
+    .clock(101);
+  t.notOk(done.told.some(({ type }) => type === 'expired'));
+});
+
+t.test('that somebody has earned more than there is to allocate is told once', async (t) => {
+  const play = new Play().begin().join(ada);
+  for (let owed = 0n; owed <= 1_700n; owed += 50n) {
+    play.step({ type: 'owed', provider: ada, amount: owed });
+    if (owed <= 1_600n) t.notOk(play.state.spent, `${owed} of 1600`);
+  }
+  t.same(
+    play.told.filter(({ type }) => type === 'spent'),
+    [{ type: 'spent', budget: 1_600n }],
+  );
+});
+
 t.test('what was told can be told again from the state', async (t) => {
   t.same(settlementTold(newSettlement()), []);
-  const good = new Play().begin().join(ada).clock(401);
-  t.same(settlementTold(good.state), good.told);
+  const good = new Play().begin().join(ada);
+  good.step({ type: 'owed', provider: ada, amount: 9_999n }).clock(101, 401);
+  t.same(
+    new Set(settlementTold(good.state).map(({ type }) => type)),
+    new Set(['opened', 'allocated', 'spent', 'expired', 'closed']),
+  );
+  for (const told of settlementTold(good.state)) t.ok(good.told.some((it) => isDeepStrictEqual(it, told)));
   const poor = new Play();
   poor.refusals = { open: 'BalanceTooLow' };
   poor.begin();

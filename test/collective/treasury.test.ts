@@ -101,6 +101,19 @@ t.test('a deal that nobody signs yet is delayed, and the broker hears why', asyn
   t.match(told, [{ type: 'delayed', batch, reason }]);
 });
 
+t.test('a budget that is used up, and time that is over, are told to the broker', async (t) => {
+  const { told, tell, show, wait } = await scene();
+  await tell({ type: 'submitted', spec: paid });
+  const { deal, terms } = (await show())!;
+  const own = { lease: 'l1' as LeaseId, deal, provider: provider.account };
+  await tell({ type: 'joined', ...own, acceptance: '0x' as TypedSignature });
+  for (const amount of [100n, 200n, 400n, 800n, 1_600n, 1_700n]) await tell({ type: 'owed', ...own, amount });
+  t.match(told.at(-1), { type: 'delayed', batch, reason: /its budget of 0\.0+16 is used up/ });
+  t.equal(terms.budget, 1_600n);
+  for (let second = 0; second < pay.workS + 10; second += 1) await wait();
+  t.match(told.at(-1), { type: 'unfunded', batch, reason: 'the working time of its deal is over' });
+});
+
 t.test('what is not to be paid for, or of other brokers, is none of its business', async (t) => {
   const { told, tell, show } = await scene();
   await tell({ type: 'submitted', spec: sampleSpec() });

@@ -1,7 +1,8 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { findAccount, listAccounts, unlockAccount } from '../../src/grid/accounts.ts';
+import { agentSocket, findAccount, listAccounts, unlockAccount } from '../../src/grid/accounts.ts';
+import { loadConfig } from '../../src/grid/config.ts';
 import { FIRST, PASSPHRASE, SECOND, walletHome } from './wallet-fixture.ts';
 
 t.test('an account is found by name, by address, or because it is the only one', async (t) => {
@@ -17,6 +18,12 @@ t.test('an account is found by name, by address, or because it is the only one',
   t.same(await findAccount(folder, SECOND.toLowerCase()), second);
   await t.rejects(findAccount(folder, null), { code: 'GRID_ACCOUNT_UNCLEAR', message: /2 accounts/ });
   await t.rejects(findAccount(folder, 'third'), { code: 'GRID_ACCOUNT_UNKNOWN' });
+});
+
+t.test('the agent is in the runtime folder, unless the environment names another place', async (t) => {
+  const { paths } = (await loadConfig({ home: '/home/of/node', env: {} })).config;
+  t.equal(agentSocket(paths, {}), '/home/of/node/run/wallet.sock');
+  t.equal(agentSocket(paths, { CONUN_WALLET_AGENT: '/run/agent' }), '/run/agent');
 });
 
 t.test('an account is opened by its passphrase, and never overwritten', async (t) => {

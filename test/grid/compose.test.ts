@@ -37,6 +37,8 @@ t.test('a node that brokers nothing refuses what only a broker can do', async (t
 t.test('a node that lends nothing has no credit, and is stopped as often as one likes', async (t) => {
   const broker = await node(t, 'broker');
   t.equal(await broker.credit(), null);
+  t.equal(await broker.earnings(), null);
+  t.equal(await broker.deal('b000000000000000' as BatchId), null);
   t.same(await broker.api.list(), []);
   await Promise.all([broker.stop(), broker.stop()]);
 });

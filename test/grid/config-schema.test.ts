@@ -1,4 +1,5 @@
 import t from 'tap';
+import { parseAmount } from '../../src/resource/index.ts';
 import { configMembers, configSchema } from '../../src/grid/config-schema.ts';
 
 t.test('an empty configuration is complete', async (t) => {
@@ -19,6 +20,23 @@ t.test('sizes are read as people write them', async (t) => {
   for (const wrong of ['much', '5 apples', '-1', '0', 0, -5, 1.5, '1e400', '..', null]) {
     t.equal(quota(wrong), undefined, `${wrong} is refused`);
   }
+});
+
+t.test('amounts of tokens stay exact, and are refused where they are none', async (t) => {
+  const tariff = (given: unknown) =>
+    configSchema.safeParse({ provider: { pay: { tariff: given } } }).data?.provider.pay.tariff;
+  t.equal(tariff('0.123456789012345678'), '0.123456789012345678');
+  t.equal(tariff(2.5), '2.5');
+  for (const wrong of ['-1', '1e3', 'much', '', '9'.repeat(11), `0.${'1'.repeat(19)}`, 1e21, null])
+    t.equal(tariff(wrong), undefined, `${wrong}`);
+  for (const most of ['9'.repeat(10), `0.${'1'.repeat(18)}`]) {
+    t.equal(tariff(most), most);
+    t.ok(parseAmount(most), 'what is taken here can be read there');
+  }
+  t.match(
+    configMembers().find(({ name }) => name === 'provider.pay.tariff'),
+    { kind: 'tokens', reads: 'text', variable: 'CONUN_PROVIDER_PAY_TARIFF', defaultText: '`"0.25"`' },
+  );
 });
 
 t.test('each member has a variable of its own', async (t) => {

@@ -3,6 +3,7 @@
 import { type Inspection, sha256 } from '../../src/actors/index.ts';
 import type { AppView, SignedManifest, SubmitRequest, TaskApi } from '../../src/application/index.ts';
 import type {
+  BatchDeal,
   BatchId,
   BatchNews,
   BatchView,
@@ -14,12 +15,20 @@ import type { Address, OwnerId, PeerId, PeerView } from '../../src/connectivity/
 import type { Cid, TaskId } from '../../src/fabric/index.ts';
 import { gridErrors } from '../../src/grid/errors.ts';
 import type { GridNode, HeldLeaseView, MachineView, ReadingsView, TaskView } from '../../src/grid/node.ts';
+import type { Plain } from '../../src/grid/plain.ts';
 import type { Epoch, LeaseId } from '../../src/resource/index.ts';
 
 export const PEER = '12D3KooWFakeNodeFakeNodeFakeNodeFakeNode' as PeerId;
 export const OTHER_PEER = '12D3KooWOtherNodeOtherNodeOtherNodeOther' as PeerId;
 export const OWNER = '12D3KooWOwnerOwnerOwnerOwnerOwnerOwnerOw' as OwnerId;
 export const BATCH = 'babcdefghijklmno' as BatchId;
+
+export const EARNINGS = { deals: [], stake: null, balance: '12000' };
+export const DEAL = {
+  deal: '0x01',
+  terms: { budget: '100' },
+  provenance: null,
+} as unknown as Plain<BatchDeal>;
 
 /** A fixed instant: 2026-01-02T03:04:05Z. */
 export const THEN = 1_767_323_045_000;
@@ -138,6 +147,8 @@ export class FakeNode implements GridNode {
   leases = async () => this.heldLeases;
   peers = async () => this.knownPeers;
   credit = async () => ({ tasks: 12, cpuMs: 90_000, operations: 9e10 });
+  earnings = async () => ({ ...EARNINGS, chain: null });
+  deal = async (batch: BatchId) => (batch === BATCH ? DEAL : null);
 
   async pause(reason: string): Promise<void> {
     this.pauses.push(reason);

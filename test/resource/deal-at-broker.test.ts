@@ -49,6 +49,18 @@ t.test('bundles that are worth nothing are answered for too', async (t) => {
   t.same(side.voucherDue(deal, 1_000), { amount: 5n, covers: 1 });
 });
 
+t.test('it is paid up an interval after the last voucher, if that was for all', async (t) => {
+  const worth = (operations: bigint) => ({ operations, committed: 0 });
+  const deal = side.acknowledgedDeal(side.examined(fresh, 1, worth(6n)), 1);
+  t.notOk(side.isPaidUp(deal, 1e9), 'no voucher yet');
+  const said = side.vouchered(deal, side.voucherDue(deal, 100)!, 100);
+  t.notOk(side.isPaidUp(said, 1_099));
+  t.ok(side.isPaidUp(said, 1_100));
+  t.notOk(side.isPaidUp(side.examined(said, 2, worth(1n)), 1_100), 'a bundle is on its way');
+  const short = side.acknowledgedDeal(side.examined({ ...fresh, allocated: 8n }, 1, worth(55n)), 1);
+  t.notOk(side.isPaidUp(side.vouchered(short, side.voucherDue(short, 0)!, 0), 1e9), 'more is owed');
+});
+
 t.test('whoever attaches again gets its voucher again', async (t) => {
   let deal = side.acknowledgedDeal(side.examined(fresh, 1, { operations: 1n, committed: 0 }), 1);
   deal = side.vouchered(deal, { amount: 6n, covers: 1 }, 0);

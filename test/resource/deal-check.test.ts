@@ -59,6 +59,13 @@ t.test('each thing that speaks against a deal has its own reason, and may pass o
   }
 });
 
+t.test('whoever has a share stays for its pay when the time to work is over', async (t) => {
+  const joined = { ...soundFacts.share, state: 'joined' as const, allocated: 1_000n };
+  const health = { ...soundFacts.health, time: seconds(GENESIS + 3_541) };
+  const found = dealObjection(deal, terms, provider.account, { ...soundFacts, share: joined, health }, rules);
+  t.match(found, { fault: { code: 'RESOURCE_DEAL_REFUSED' }, final: false });
+});
+
 t.test('a lock or a share that is there already needs no other', async (t) => {
   const locked = { ...soundFacts.share, state: 'locked' as const, allocated: 1_000n };
   const facts = {

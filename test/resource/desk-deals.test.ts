@@ -166,6 +166,27 @@ t.test('a voucher is relied on once it is on the disk, not before', async (t) =>
   t.equal((await viewOf(paid, provider)).deal?.vouchered, 5n);
 });
 
+t.test('a provider without work stays until it is paid, within bounds', async (t) => {
+  const paid = new PaidWorld();
+  paid.allocation = 30n;
+  await paid.open();
+  const broker = paid.broker();
+  const [short, full] = [paid.provider(), paid.provider({}, paid.vendors[1])];
+  const left = ({ events }: Provider) => events.some(({ topic }) => topic === 'lease.left');
+  const lease = await working(paid, broker, short);
+  broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 4) });
+  await paid.world.pass(60_000);
+  t.notOk(left(short), '10 are owed beyond what is allocated');
+  paid.allocation = 30n;
+  await working(paid, broker, full);
+  await paid.allocate(broker, paid.vendors[0]!, 30n);
+  await paid.world.pass(10_000);
+  t.match((await viewOf(paid, short)).deal, { owed: 40n, vouchered: 40n });
+  await paid.world.pass(30_000);
+  t.ok(left(short));
+  t.ok(left(full), 'it had no work, and nothing to wait for');
+});
+
 t.test('a provider that is killed remembers what it is owed and what it has', async (t) => {
   const paid = await new PaidWorld().open();
   const broker = paid.broker();

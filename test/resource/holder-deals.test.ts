@@ -7,6 +7,7 @@ import type { PeerId } from '../../src/connectivity/index.ts';
 import { commitTo, type Epoch, type LeaseId, type Return } from '../../src/resource/index.ts';
 import { provesLeaf, readCommitment, testimonyOf, unitKeyOf } from '../../src/resource/index.ts';
 import { bundleLeaf } from '../../src/resource/commitment.ts';
+import { loadDealRows } from '../../src/resource/deal-store.ts';
 import { resourceErrors } from '../../src/resource/errors.ts';
 import { HeldLeases } from '../../src/resource/held-lease.ts';
 import { HolderDeals } from '../../src/resource/holder-deals.ts';
@@ -29,6 +30,12 @@ async function working(paid: PaidWorld, broker: Broker, provider: Provider) {
   paid.world.invite(provider, broker);
   await paid.world.pass(2_000);
   return leaseOf(broker, provider.identity.peer);
+}
+
+/** What it was promised, by its journal. */
+async function vouchersOf({ journal }: Provider): Promise<(bigint | undefined)[]> {
+  const { records } = await loadDealRows(journal);
+  return records.map(({ voucher }) => voucher?.voucher.amount);
 }
 
 /** Codes of the declines that a provider met. */
@@ -105,8 +112,13 @@ t.test('a deal that takes no more work is paid to its end', async (t) => {
   const lease = await working(paid, broker, provider);
   broker.holder.tell({ type: 'unfund', deal: paid.deal });
   broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 2) });
-  await paid.world.pass(2_000);
+  await paid.world.pass(1_000);
   t.equal(newsOf(broker, 'owed').at(-1)?.amount, 20n);
+  t.equal(provider.events.filter(({ topic }) => topic === 'lease.left').length, 0);
+  t.same(newsOf(broker, 'lapsed'), []);
+  await paid.world.pass(2_000);
+  t.match(newsOf(broker, 'lapsed'), [{ lease, reason: /takes no more work/ }], 'its slots are free');
+  t.same(await vouchersOf(provider), [20n]);
   const late = paid.provider({}, paid.vendors[1]);
   paid.world.invite(late, broker);
   await paid.world.pass(2_000);

@@ -13,6 +13,7 @@ type BatchParams = z.infer<typeof batchParams>;
 const tags = ['batches'];
 
 export function batchRoutes(app: FastifyInstance, node: GridNode): void {
+  dealRoute(app, node);
   app.post<{ Body: z.infer<typeof submitBody> }>(
     '/v1/batches',
     { schema: { summary: 'Submit a batch; answered once it is durable', tags, body: submitBody } },
@@ -72,6 +73,19 @@ export function batchRoutes(app: FastifyInstance, node: GridNode): void {
       const file = view.files.find((candidate) => candidate.path === path);
       if (file === undefined) throw gridErrors.GRID_API_FILE_UNKNOWN({ batch: view.batch, path });
       return sendFile(node, file, reply);
+    },
+  );
+}
+
+function dealRoute(app: FastifyInstance, node: GridNode): void {
+  app.get<{ Params: BatchParams }>(
+    '/v1/batches/:batch/deal',
+    { schema: { summary: 'The deal that pays for it; null where none does', tags, params: batchParams } },
+    async (request) => {
+      const batch = request.params.batch as BatchId;
+      // Asked first, so that an unknown batch is a fault and not one that nobody pays for.
+      await node.api.show(batch);
+      return node.deal(batch);
     },
   );
 }

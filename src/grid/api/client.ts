@@ -7,9 +7,17 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { Fault, type Inspection, MIB, type WireFault } from '../../actors/index.ts';
 import type { AppView, SignedManifest, SubmitRequest } from '../../application/index.ts';
-import type { BatchNews, BatchView, Explanation, ProviderView, UnitResult } from '../../collective/index.ts';
+import type {
+  BatchDeal,
+  BatchNews,
+  BatchView,
+  Explanation,
+  ProviderView,
+  UnitResult,
+} from '../../collective/index.ts';
 import type { PeerView } from '../../connectivity/index.ts';
 import type { Cid } from '../../fabric/index.ts';
+import type { EarningsView } from '../../resource/index.ts';
 import { gridErrors } from '../errors.ts';
 import type {
   CreditView,
@@ -19,6 +27,7 @@ import type {
   MachineView,
   TaskView,
 } from '../node.ts';
+import type { Plain } from '../plain.ts';
 import { CONTENT_BYTES_MAX } from './content-limit.ts';
 import { fromJson, toJson } from './codec.ts';
 
@@ -38,6 +47,7 @@ export interface ApiClient {
   tasks(): Promise<readonly TaskView[]>;
   leases(): Promise<readonly HeldLeaseView[]>;
   credit(): Promise<CreditView | null>;
+  earnings(): Promise<Plain<EarningsView> | null>;
   peers(): Promise<readonly PeerView[]>;
   providers(): Promise<readonly ProviderView[]>;
   apps(): Promise<readonly AppView[]>;
@@ -50,6 +60,7 @@ export interface ApiClient {
   submit(request: SubmitRequest): Promise<BatchView>;
   batches(): Promise<readonly BatchView[]>;
   batch(batch: string): Promise<BatchView>;
+  deal(batch: string): Promise<Plain<BatchDeal> | null>;
   cancel(batch: string, reason: string): Promise<BatchView>;
   explain(batch: string, unit: number): Promise<Explanation>;
   units(batch: string, page?: UnitPage): Promise<readonly UnitResult[]>;
@@ -74,6 +85,7 @@ export function apiClient(socket: string): ApiClient {
     tasks: () => door.get('/v1/tasks'),
     leases: () => door.get('/v1/leases'),
     credit: () => door.get('/v1/credit'),
+    earnings: () => door.get('/v1/earnings'),
     peers: () => door.get('/v1/peers'),
     providers: () => door.get('/v1/providers'),
     apps: () => door.get('/v1/apps'),
@@ -86,6 +98,7 @@ export function apiClient(socket: string): ApiClient {
     submit: (body) => door.post('/v1/batches', body),
     batches: () => door.get('/v1/batches'),
     batch: (batch) => door.get(at(batch)),
+    deal: (batch) => door.get(`${at(batch)}/deal`),
     cancel: (batch, reason) => door.post(`${at(batch)}/cancel`, { reason }),
     explain: (batch, unit) => door.get(`${at(batch)}/units/${unit}/explanation`),
     units: (batch, page = {}) => door.get(`${at(batch)}/units?${query(page)}`),

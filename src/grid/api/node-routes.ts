@@ -24,6 +24,7 @@ export function nodeRoutes(app: FastifyInstance, { node, shutdown }: NodeRouteOp
   read('/v1/tasks', 'Tasks running and queued here', () => node.tasks());
   read('/v1/leases', 'Leases this machine works under', () => node.leases());
   read('/v1/credit', 'Work done here, as metered; null on a node that is no provider', () => node.credit());
+  read('/v1/earnings', 'Pay for work done here; null where it is for credit alone', () => node.earnings());
   read('/v1/peers', 'Peers this node knows', () => node.peers());
   read('/v1/providers', 'Providers that serve the batches brokered here', () => node.api.providers());
   read('/v1/apps', 'Published apps', () => node.api.apps());

@@ -8,7 +8,7 @@ import {
   keyAgent,
   parseAccount,
 } from '../../connectivity/index.ts';
-import { findAccount, type StoredAccount, unlockAccount } from '../accounts.ts';
+import { agentSocket, findAccount, type StoredAccount, unlockAccount } from '../accounts.ts';
 import type { Config } from '../config.ts';
 import type { Invocation } from './invocation.ts';
 import { passphraseFor } from './passphrase.ts';
@@ -29,8 +29,7 @@ export interface Wallet {
 export async function openWallet(call: Invocation): Promise<Wallet> {
   const { config } = await call.config();
   const folder = join(config.paths.config, 'accounts');
-  const socket = call.io.env['CONUN_WALLET_AGENT'] || join(config.paths.runtime, 'wallet.sock');
-  const agent = keyAgent(socket);
+  const agent = keyAgent(agentSocket(config.paths, call.io.env));
   const find = (wanted: string | undefined) => findAccount(folder, wanted ?? config.chain.account);
   return {
     config,

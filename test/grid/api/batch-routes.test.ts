@@ -15,6 +15,15 @@ t.test('a batch is submitted, shown, explained, cancelled', async (t) => {
   t.equal((await client.batch(BATCH)).phase, 'cancelled');
 });
 
+t.test('a batch has a deal where it is paid for; an unknown one is a fault', async (t) => {
+  const { client, node } = await serveFake(t.teardown);
+  node.change(batchView());
+  t.match(await client.deal(BATCH), { terms: { budget: '100' } });
+  node.change(batchView({ batch: 'bother' as typeof BATCH }));
+  t.equal(await client.deal('bother'), null);
+  await t.rejects(client.deal('bunknown'), { name: 'Fault' });
+});
+
 t.test('files of a result are read by their path, inline and by address', async (t) => {
   const { client, node } = await serveFake(t.teardown);
   const large = new Uint8Array(100_000).fill(9);

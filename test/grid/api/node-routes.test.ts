@@ -12,6 +12,7 @@ t.test('views of the node come back as they were', async (t) => {
   t.same(await client.peers(), node.knownPeers);
   t.same(await client.providers(), node.knownProviders);
   t.equal((await client.credit())?.tasks, 12);
+  t.equal((await client.earnings())?.balance, '12000');
   t.equal((await client.apps())[0]?.app, 'render@1.0.0');
 });
 
