@@ -205,6 +205,36 @@ export const resourceErrors = catalogue({
     todo: 'Check `chain.rpc` and `chain.id`, and that such a node runs and can be reached.',
     retry: true,
   },
+  RESOURCE_ENDPOINT_FAILED: {
+    says: 'The chain node {endpoint} gave no answer that can be used: {reason}',
+    todo: 'Nothing, if it is once: others are asked, and it is asked again. Otherwise name another in `chain.rpc`.',
+    retry: true,
+  },
+  RESOURCE_LEDGER_FULL: {
+    says: 'There are {intents} intents of {account} waiting, and no more are taken.',
+    todo: 'Look in the log for why they wait: a chain that is silent, or no ether for gas.',
+    retry: true,
+  },
+  RESOURCE_LEDGER_BROKEN: {
+    says: 'The ledger has stopped: {reason}',
+    todo: 'Look at the log and at the disk, then restart the node; what was intended is remembered.',
+    retry: false,
+  },
+  RESOURCE_INTENT_INVALID: {
+    says: 'The intent {intent} cannot be carried out: {reason}.',
+    todo: 'This is a defect of whoever intended it: report it with the log.',
+    retry: false,
+  },
+  RESOURCE_SIGNER_MISSING: {
+    says: 'Nobody here signs for the account {account}.',
+    todo: 'Unlock it, or name another in `chain.account`.',
+    retry: true,
+  },
+  RESOURCE_SIGNER_WRONG: {
+    says: 'The signer of {account} gave back another transaction than it was asked to sign, or none.',
+    todo: 'Do not use it any further before you know why.',
+    retry: true,
+  },
   RESOURCE_LEDGER_CLOSED: {
     says: 'The ledger was closed.',
     todo: 'Ask again after the next start: what was intended is remembered and goes on.',

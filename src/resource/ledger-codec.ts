@@ -89,7 +89,7 @@ const named = <Type extends string, Shape extends z.ZodRawShape>(type: Type, sha
   z.strictObject({ type: z.literal(type), ...shape });
 const ofProvider = { terms: termsCodec, provider: accountSchema };
 
-const callCodec = z.discriminatedUnion('type', [
+export const callCodec = z.discriminatedUnion('type', [
   named('approve', { spender: z.enum(['market', 'registry']), amount: amountCodec }),
   named('transfer', { to: accountSchema, amount: amountCodec }),
   named('deposit', { amount: amountCodec }),

@@ -1,0 +1,81 @@
+/**
+ * A real chain for tests of the ledger: anvil with all contracts on it, and holders with tokens, and ether
+ * for gas. It makes a block for each transaction until it is told otherwise.
+ */
+
+import { JsonRpcProvider } from 'ethers';
+import { type Anvil, startAnvil } from '../../contracts/anvil.ts';
+import { type Deployment, deployContracts } from '../../contracts/deploy.ts';
+import { marketDomain } from '../../src/resource/deal.ts';
+import { callRequest } from '../../src/resource/contract-calls.ts';
+import type { Account, HotSigner, TypedDomain } from '../../src/connectivity/index.ts';
+import { GENESIS } from './deal-papers.ts';
+
+export const CHAIN_ID = 31_337n;
+
+export interface TestChain {
+  readonly url: string;
+  readonly contracts: Deployment;
+  readonly domain: TypedDomain;
+  rpc(method: string, ...params: readonly unknown[]): Promise<unknown>;
+  /** So many blocks, now. */
+  mine(blocks: number): Promise<void>;
+  /** What the chain itself says, asked past the ledger. */
+  tokens(account: Account): Promise<bigint>;
+  stop(): Promise<void>;
+}
+
+/** Why there is no chain to test with, or `undefined`. */
+export async function anvilMissing(): Promise<string | undefined> {
+  try {
+    await (await startAnvil()).stop();
+    return undefined;
+  } catch (thrown) {
+    return `anvil does not start here: ${thrown}`;
+  }
+}
+
+export async function startChain(holders: readonly HotSigner[], tokens: bigint): Promise<TestChain> {
+  // Far from the clock of the machine that runs the test, and where the deals of the papers begin.
+  const anvil = await startAnvil(['--timestamp', String(GENESIS)]);
+  const provider = new JsonRpcProvider(anvil.url, CHAIN_ID, {
+    staticNetwork: true,
+    cacheTimeout: -1,
+    pollingInterval: 10,
+  });
+  const rpc = (method: string, ...params: readonly unknown[]): Promise<unknown> =>
+    provider.send(method, [...params]);
+  const treasury = await provider.getSigner(0);
+  const nobody = treasury.address as Account;
+  const contracts = await deployContracts(treasury, {
+    treasury: nobody,
+    guardian: nobody,
+    genesis: 10n ** 24n,
+    attesters: [nobody],
+    threshold: 1,
+  });
+  for (const { account } of holders) {
+    await rpc('anvil_setBalance', account, '0x56bc75e2d63100000');
+    const { data } = callRequest(nobody, { type: 'transfer', to: account, amount: tokens }, contracts);
+    await rpc('eth_sendTransaction', { from: nobody, to: contracts.GridToken, data });
+  }
+  return {
+    url: anvil.url,
+    contracts,
+    domain: marketDomain(CHAIN_ID, contracts.JobMarket),
+    rpc,
+    async mine(blocks) {
+      await rpc('anvil_mine', `0x${blocks.toString(16)}`);
+    },
+    async tokens(account) {
+      const data = `0x70a08231${account.slice(2).toLowerCase().padStart(64, '0')}`;
+      return BigInt((await rpc('eth_call', { to: contracts.GridToken, data }, 'latest')) as string);
+    },
+    stop: () => stop(anvil, provider),
+  };
+}
+
+async function stop(anvil: Anvil, provider: JsonRpcProvider): Promise<void> {
+  provider.destroy();
+  await anvil.stop();
+}
