@@ -72,7 +72,7 @@ async function knownSpeed({ journal, clock }: Foundation): Promise<number> {
   const cpuModel = cpus()[0]?.model ?? 'unknown';
   const row = await journal.get(SPEED_KEY);
   const known = row && (decode(row) as { readonly cpuModel: string; readonly speed: number });
-  if (known?.cpuModel === cpuModel) return known.speed;
+  if (known?.cpuModel === cpuModel && known.speed > 0) return known.speed;
   const speed = Math.round(await measureSpeed(clock));
   await journal.commit({ puts: [{ key: SPEED_KEY, value: encode({ cpuModel, speed }) }] });
   return speed;
