@@ -11,6 +11,7 @@ interface Vm {
     function chainId(uint256 id) external;
     /// @dev What was read and written before costs as in a transaction of its own.
     function cool(address account) external;
+    function pauseGasMetering() external;
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;

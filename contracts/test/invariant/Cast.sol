@@ -34,7 +34,14 @@ abstract contract Cast is World {
     /// @dev Time set in one step is forgotten in the next.
     uint256 public clock = START;
     string public broken;
+    /// @dev Which deal was chosen.
+    uint256 internal here;
     uint256 internal minted;
+    /// @dev What somebody has from outside, and what a contract was sent unasked.
+    mapping(address account => uint256) internal brought;
+    mapping(address contract_ => uint256) internal donated;
+    /// @notice How often a step was taken, or came to something that not every one of its kind comes to.
+    mapping(bytes32 what => uint256) public reached;
     Terms[] internal played;
     DealId[] internal ids;
     Word[] internal words;
@@ -51,6 +58,7 @@ abstract contract Cast is World {
         vm.warp(clock);
         choose(place % played.length);
         _;
+        ++reached[msg.sig];
         watch();
     }
 
@@ -62,14 +70,15 @@ abstract contract Cast is World {
         for (uint256 i; i < CROWD; ++i) {
             enrol(i);
             crowd[i] = provider(i);
+            brought[crowd[i]] = STAKE;
             accounts.push(payout(i));
             accounts.push(payout(i + CROWD));
         }
-        market.depositFor(requester, 3 * BUDGET);
-        market.depositFor(address(wallet), 3 * BUDGET);
-        begin(requester, agent, LOCK, 2);
-        begin(address(wallet), agent, LOCK, 3);
-        begin(requester, address(wallet), 0, 2);
+        fund(requester, 3 * BUDGET);
+        fund(address(wallet), 3 * BUDGET);
+        begin(requester, agent, LOCK, 2, 1 days);
+        begin(address(wallet), agent, LOCK, 3, 1 days);
+        begin(requester, address(wallet), 0, 2, 1 days);
         for (uint256 place; place < 3; ++place) {
             choose(place);
             Allocation[] memory list = new Allocation[](CROWD);
@@ -79,15 +88,20 @@ abstract contract Cast is World {
         }
     }
 
-    function begin(address payer, address broker, uint96 lock, uint8 quorum) internal {
+    function fund(address account, uint96 amount) internal {
+        market.depositFor(account, amount);
+        brought[account] += amount;
+    }
+
+    function begin(address payer, address broker, uint96 lock, uint8 quorum, uint40 phase) internal {
         uint40 start = uint40(clock);
         terms.requester = payer;
         terms.agent = broker;
         terms.stakeLock = lock;
         terms.minQuorum = quorum;
         terms.salt = bytes32(played.length);
-        (terms.workUntil, terms.revealUntil) = (start + 1 days, start + 2 days);
-        (terms.disputeUntil, terms.redeemUntil) = (start + 3 days, start + 4 days);
+        (terms.workUntil, terms.revealUntil) = (start + phase, start + 2 * phase);
+        (terms.disputeUntil, terms.redeemUntil) = (start + 3 * phase, start + 4 * phase);
         id = market.dealIdOf(terms);
         market.open(terms, wordOf(payer, REQUESTER, DealId.unwrap(id)));
         played.push(terms);
@@ -95,8 +109,13 @@ abstract contract Cast is World {
     }
 
     function choose(uint256 place) internal {
+        here = place;
         terms = played[place];
         id = ids[place];
+    }
+
+    function unitOf(uint256 which) internal pure returns (bytes32) {
+        return bytes32(which % UNITS + 1);
     }
 
     /// @dev Its signature, or its approval if it is the contract.
@@ -117,9 +136,12 @@ abstract contract Cast is World {
 
     /// @dev What nobody may do: if it is done nevertheless, a law is broken.
     function forbid(address sender, address target, bytes memory data, string memory law) internal {
+        blame(!attempt(sender, target, data), law);
+    }
+
+    function attempt(address sender, address target, bytes memory data) internal returns (bool done) {
         vm.prank(sender);
-        (bool done,) = target.call(data);
-        blame(!done, law);
+        (done,) = target.call(data);
     }
 
     /// @dev Of each step: laws 5, 6, 9 and 11.

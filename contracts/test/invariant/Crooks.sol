@@ -34,10 +34,10 @@ abstract contract Crooks is Deeds {
     }
 
     /// @dev Law 8: a seal that another provider, or the same one in another bundle, has made.
-    function copySeal(uint256 which, uint256 who, uint24 number) external step(placeOf(which)) {
-        Word memory word = words[which % words.length];
+    function copySeal(uint256 which, uint256 who, uint24 number) external step(0) {
+        Word memory word = chooseWord(which, isOriginal);
         (who, number) = (who % CROWD, number % 8);
-        if (word.isCopy || (who == word.who && number == word.number)) return;
+        require(!word.isCopy && (who != word.who || number != word.number));
         Commitment memory given = commitment(word.who, word.number, leaf(word.unit, word.digest));
         (given.provider, given.number) = (crowd[who], number);
         market.commit(terms, given, signedCommitment(WORKERS + who, given));
@@ -45,8 +45,8 @@ abstract contract Crooks is Deeds {
     }
 
     /// @dev Law 8: what is not under a revealed root was not said; who has not sealed has said nothing.
-    function accuse(uint256 which, uint256 who, uint24 number) external step(placeOf(which)) {
-        Word memory word = words[which % words.length];
+    function accuse(uint256 which, uint256 who, uint24 number) external step(0) {
+        Word memory word = chooseWord(which, isTellable);
         Testimony memory unsaid = testimony(word.who, word.number, word.unit, "other");
         bytes memory false_ = abi.encodeCall(market.testify, (terms, unsaid));
         forbid(stranger, address(market), false_, "8: accused of what was never said");
@@ -54,6 +54,14 @@ abstract contract Crooks is Deeds {
         bytes memory signed = signedCommitment(WORKERS + (who + 1) % CROWD, given);
         bytes memory others = abi.encodeCall(market.commit, (terms, given, signed));
         forbid(stranger, address(market), others, "8: another one's key has sealed");
+    }
+
+    /// @dev Law 1: what nobody asked for disturbs nothing.
+    function donate(bool toMarket, uint96 amount) external step(0) {
+        address to = toMarket ? address(market) : address(registry);
+        amount = uint96(within(amount, 1, 1 ether));
+        donated[to] += amount;
+        token.transfer(to, amount);
     }
 
     /// @dev Law 12: who has no say has none in any state.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Cast} from "./Cast.sol";
+import {Choices} from "./Choices.sol";
 import {Allocation, Commitment, Share, ShareState, Voucher} from "../../src/types/Deal.sol";
 
 /// @notice What requesters, agents, providers, relayers and the guardian do, in any order.
-/// @dev What the contracts refuse reverts, and is no step. Numbers choose by their remainder.
-abstract contract Deeds is Cast {
+/// @dev What the contracts refuse reverts, and is no step; so none leaves a prank begun, which a revert does not end.
+/// Numbers choose by their remainder.
+abstract contract Deeds is Choices {
     /// @dev What a dispute does may take, but gives nobody anything (law 10).
     modifier enrichesNobody() {
         uint256[] memory before = wealth();
@@ -30,37 +31,57 @@ abstract contract Deeds is Cast {
     }
 
     function deposit(uint256 who, uint96 amount) external step(0) {
-        market.depositFor(accounts[who % accounts.length], uint96(within(amount, 0, BUDGET)));
+        fund(accounts[who % accounts.length], uint96(within(amount, 0, BUDGET)));
     }
 
     function withdraw(uint256 who, uint96 amount) external step(0) {
         address account = accounts[who % accounts.length];
         uint96 balance = market.balanceOf(account);
+        bytes memory more = abi.encodeCall(market.withdraw, (account, balance + 1));
+        forbid(account, address(market), more, "1: more was withdrawn than there was");
         vm.prank(account);
         market.withdraw(account, uint96(within(amount, 0, balance)));
     }
 
     function open(uint256 kind, uint96 budget) external step(0) {
-        if (played.length == DEALS_MAX) return;
+        require(played.length < DEALS_MAX);
         terms.budget = uint96(within(budget, 1, BUDGET));
         address payer = kind % 2 == 0 ? requester : address(wallet);
         address broker = kind % 4 < 2 ? agent : address(wallet);
-        begin(payer, broker, kind % 3 == 0 ? 0 : uint96(kind % 3) * 3 * LOCK, uint8(within(kind, 2, 4)));
+        uint96 lock = kind % 3 == 0 ? 0 : uint96(kind % 3) * 4 * LOCK;
+        // From the shortest that there may be to nearly the longest.
+        begin(payer, broker, lock, uint8(within(kind, 2, 4)), uint40(within(kind, 10 minutes, 7 days)));
+        for (uint256 i; i < CROWD && kind % 8 > 0; ++i) {
+            Allocation[] memory list = one(allocation(i, terms.budget / 8 + 1));
+            // Who has no stake left does not take part.
+            attempt(terms.agent, address(market), abi.encodeCall(market.allocate, (terms, list)));
+        }
     }
 
-    function allocate(uint256 place, uint256 who, uint96 amount, bool byRequester) external step(place) {
+    function allocate(uint256 which, uint256 who, uint96 amount, bool byRequester) external step(0) {
+        chooseWorking(which);
         Allocation[] memory list = new Allocation[](2);
         (list[0], list[1]) = (offer(who, amount), offer(who / 7, amount / 2));
+        bool isIn = share(who % CROWD).state != ShareState.None;
+        uint96 free = registry.freeStakeOf(list[0].provider);
         vm.prank(byRequester ? terms.requester : terms.agent);
         market.allocate(terms, list);
+        blame(isIn || free >= terms.stakeLock, "3: locked, and not free");
     }
 
-    function redeem(uint256 place, uint256 who, uint96 amount, uint24 bundles) external step(place) {
-        Voucher memory voucher = promised(who % CROWD, amount, bundles);
+    function redeem(uint256 which, uint24 bundles, uint96 amount) external step(0) {
+        uint256 who = chooseShare(which, isOwed);
+        Voucher memory voucher = promised(who, amount, bundles);
         bytes memory signed = vouch(voucher);
         requireCondition(voucher);
         vm.prank(stranger);
         market.redeem(terms, voucher, signed);
+        if (bundles % 4 > 0) ++reached["paid on a condition"];
+        Share memory mine = share(who);
+        uint96 due = voucher.amount < mine.allocated ? voucher.amount : mine.allocated;
+        blame(mine.paid == due, "6: a voucher paid something else than it says");
+        bytes memory again = abi.encodeCall(market.redeem, (terms, voucher, signed));
+        forbid(stranger, address(market), again, "6: a voucher paid again");
     }
 
     function redeemMany(uint256 place, uint96 amount, bool byAgent) external step(place) {
@@ -80,17 +101,19 @@ abstract contract Deeds is Cast {
         market.relinquish(terms, crowd[who]);
     }
 
-    function commit(uint256 place, uint256 who, uint24 number, uint256 unit, uint256 mood) external step(place) {
-        who %= CROWD;
-        Word memory word = wordAbout(place, who, number, unit, mood);
+    function commit(uint256 which, uint24 number, uint256 unit, uint256 mood) external step(0) {
+        uint256 who = chooseShare(which, isTakingPart);
+        Word memory word = wordAbout(who, number, unit, mood);
         commit(who, word.number, word.unit, word.digest);
         words.push(word);
     }
 
-    /// @dev The usual course: all work at one unit.
-    function replicate(uint256 place, uint24 number, uint256 unit, uint256 mood) external step(place) {
+    /// @dev The usual course: all work at one unit, or all but one.
+    function replicate(uint256 which, uint24 number, uint256 unit, uint256 mood) external step(0) {
+        chooseWorking(which);
         for (uint256 i; i < CROWD; ++i) {
-            Word memory word = wordAbout(place, i, number, unit, mood);
+            if (i == mood % 8) continue;
+            Word memory word = wordAbout(i, number, unit, mood);
             Commitment memory given = commitment(i, word.number, leaf(word.unit, word.digest));
             bytes memory signed = signedCommitment(WORKERS + i, given);
             (bool done,) = address(market).call(abi.encodeCall(market.commit, (terms, given, signed)));
@@ -98,8 +121,8 @@ abstract contract Deeds is Cast {
         }
     }
 
-    function reveal(uint256 which) external step(placeOf(which)) {
-        require(revealed(words[which % words.length]));
+    function reveal(uint256 which) external step(0) {
+        require(revealed(chooseWord(which, isSealed)));
     }
 
     function revealAll(uint256 place, bool hurries) external step(place) {
@@ -107,10 +130,11 @@ abstract contract Deeds is Cast {
         for (uint256 w; w < words.length; ++w) {
             if (words[w].place == place % played.length) revealed(words[w]);
         }
+        for (uint256 i; i < CROWD; ++i) requireCondition(promised(i, BUDGET / 3, 1));
     }
 
-    function tell(uint256 which) external step(placeOf(which)) enrichesNobody {
-        require(told(words[which % words.length]));
+    function tell(uint256 which) external step(0) enrichesNobody {
+        require(told(chooseWord(which, isTellable)));
     }
 
     function tellAll(uint256 place) external step(place) enrichesNobody {
@@ -119,14 +143,24 @@ abstract contract Deeds is Cast {
         }
     }
 
-    function settle(uint256 which, bool hurries) external step(placeOf(which)) enrichesNobody {
+    function settle(uint256 which, bool hurries) external step(0) enrichesNobody {
+        bytes32 unit_ = chooseCase(which);
         if (clock <= terms.disputeUntil && hurries) pass(terms.disputeUntil);
-        bytes32 unit_ = words[which % words.length].unit;
+        for (uint256 i; i < CROWD; ++i) {
+            requireCondition(promised(i, BUDGET / 3, 1));
+            requireCondition(promised(i, BUDGET / 3, 3));
+        }
         (address[] memory voters, bytes32[] memory digests,) = market.caseOf(id, unit_);
         bytes32 truth = majority(digests);
+        for (uint256 i; i < CROWD; ++i) scores[crowd[i]] = reputation.scoreOf(crowd[i]);
+        for (uint256 i; i < voters.length; ++i) {
+            bytes memory early = abi.encodeCall(market.release, (terms, voters[i]));
+            forbid(stranger, address(market), early, "3: released with an open case");
+        }
         for (uint256 i; i < voters.length && truth != 0; ++i) {
-            uint256 score = reputation.scoreOf(voters[i]);
+            uint256 score = scores[voters[i]];
             bool wasSlashed = market.shareOf(id, voters[i]).state == ShareState.Slashed;
+            if (digests[i] != truth && !wasSlashed) ++reached["slashed by a verdict"];
             if (digests[i] != truth) deserved[id][voters[i]] = true;
             if (digests[i] != truth) scores[voters[i]] = score * 2 / 3;
             else if (!wasSlashed) scores[voters[i]] = score + 1 ether;
@@ -137,17 +171,29 @@ abstract contract Deeds is Cast {
         }
     }
 
-    function expire(uint256 place, uint256 who) external step(place) enrichesNobody {
-        address provider_ = crowd[who % CROWD];
+    /// @dev The whole course at once, which steps by chance would seldom take: many say something twice,
+    /// and are judged.
+    function dispute(uint256 which, uint24 number, uint256 unit, uint64 mood) external step(0) {
+        uint256 place = find(which, played.length, isWorking);
+        this.replicate(place, number, unit, mood);
+        this.replicate(place, number / 2 + 1, unit, uint256(mood) + 8);
+        this.revealAll(place, true);
+        this.tellAll(place);
+        this.settle(place * UNITS + unit % UNITS, true);
+    }
+
+    function expire(uint256 which) external step(0) enrichesNobody {
+        address provider_ = crowd[chooseShare(which, isSilent)];
         Share memory mine = market.shareOf(id, provider_);
         market.expire(terms, provider_);
         blame(mine.committed > mine.revealed, "9: an opened word expired");
         deserved[id][provider_] = true;
     }
 
-    function release(uint256 place, uint256 who) external step(place) {
-        Share memory mine = market.shareOf(id, crowd[who % CROWD]);
-        market.release(terms, crowd[who % CROWD]);
+    function release(uint256 which) external step(0) {
+        address provider_ = crowd[chooseShare(which, isLocked)];
+        Share memory mine = market.shareOf(id, provider_);
+        market.release(terms, provider_);
         blame(mine.openCases == 0 && mine.committed == mine.revealed, "3: released while it could be accused");
     }
 
@@ -164,11 +210,12 @@ abstract contract Deeds is Cast {
     function stake(uint256 who, uint96 amount) external step(0) {
         address account = crowd[who % CROWD];
         amount = uint96(within(amount, 1, STAKE));
+        brought[account] += amount;
         token.transfer(account, amount);
-        vm.startPrank(account);
+        vm.prank(account);
         token.approve(address(registry), amount);
+        vm.prank(account);
         registry.stake(amount);
-        vm.stopPrank();
     }
 
     function requestUnstake(uint256 who, uint96 amount) external step(0) {
@@ -179,9 +226,9 @@ abstract contract Deeds is Cast {
     }
 
     function unstake(uint256 who, uint8 patience) external step(0) {
-        address account = crowd[who % CROWD];
+        address account = crowd[find(who, CROWD, isLeaving)];
         uint40 readyAt = registry.unbondingOf(account).readyAt;
-        if (patience > 200 && readyAt > clock) clock = readyAt;
+        if (patience % 8 == 1 && readyAt > clock) clock = readyAt;
         vm.warp(clock);
         vm.prank(account);
         registry.unstake();
@@ -190,21 +237,24 @@ abstract contract Deeds is Cast {
 
     function changeKeys(uint256 who, bool removes, bool isOther) external step(0) {
         who %= CROWD;
-        vm.startPrank(crowd[who]);
-        registry.setPayout(payout(isOther ? who + CROWD : who));
-        bool works = registry.providerOf(worker(who)) == crowd[who];
-        if (removes && works) registry.removeWorker(worker(who));
-        if (!removes && !works) registry.addWorker(worker(who));
-        vm.stopPrank();
+        address key = worker(who);
+        address next = payout(isOther ? who + CROWD : who);
+        vm.prank(crowd[who]);
+        registry.setPayout(next);
+        if ((registry.providerOf(key) == crowd[who]) != removes) return;
+        vm.prank(crowd[who]);
+        if (removes) registry.removeWorker(key);
+        else registry.addWorker(key);
+        ++reached[removes ? bytes32("a key removed") : bytes32("a key added")];
     }
 
     function guard(bool stops) external step(0) {
-        vm.startPrank(guardian);
+        vm.prank(guardian);
         if (stops) market.stopIntake();
         else market.openIntake();
+        vm.prank(guardian);
         if (stops) registry.stopIntake();
         else registry.openIntake();
-        vm.stopPrank();
     }
 
     function mint(uint96 amount) external step(0) {
@@ -212,28 +262,26 @@ abstract contract Deeds is Cast {
         minted += amount;
     }
 
-    function placeOf(uint256 which) internal view returns (uint256) {
-        return words[which % words.length].place;
-    }
-
     function pass(uint40 end) private {
         clock = end + 1;
         vm.warp(clock);
     }
 
-    function wordAbout(uint256 place, uint256 who, uint24 number, uint256 unit, uint256 mood)
+    function wordAbout(uint256 who, uint24 number, uint256 unit, uint256 mood)
         private
         view
         returns (Word memory)
     {
         bytes32 digest = who < HONEST ? TRUTH : LIE;
         if (who == 3) digest = [TRUTH, LIE, TALE][mood % 3];
-        return Word(place % played.length, who, number % 8, bytes32(unit % UNITS + 1), digest, false);
+        return Word(here, who, number % 8, unitOf(unit), digest, false);
     }
 
     /// @dev Law 8 with it: whatever opens was sealed by the same provider.
     function revealed(Word memory word) private returns (bool done) {
         bytes32 root = leaf(word.unit, word.digest);
+        bytes memory false_ = abi.encodeCall(market.reveal, (terms, crowd[word.who], word.number, "other", SALT));
+        forbid(stranger, address(market), false_, "8: a seal was opened by what was not sealed");
         (done,) = address(market).call(
             abi.encodeCall(market.reveal, (terms, crowd[word.who], word.number, root, SALT))
         );
@@ -248,11 +296,15 @@ abstract contract Deeds is Cast {
         (done,) = address(market).call(
             abi.encodeCall(market.testify, (terms, testimony(word.who, word.number, word.unit, word.digest)))
         );
-        if (done && contradicts) deserved[id][who] = true;
+        if (!done || !contradicts) return done;
+        deserved[id][who] = true;
+        ++reached["slashed by its own words"];
     }
 
+    /// @dev Now and then more than is left.
     function offer(uint256 who, uint96 amount) private view returns (Allocation memory) {
-        return allocation(who % CROWD, uint96(within(amount, 1, BUDGET / 4)));
+        uint256 left = deal().remaining - deal().promised;
+        return allocation(who % CROWD, uint96(within(amount, 1, left + left / 4 + 1)));
     }
 
     /// @dev What the agent has signed is remembered: more than the greatest is never paid.
