@@ -123,6 +123,7 @@ class Treasury implements Behaviour<TreasuryMail> {
         this.#settling(mail, context);
         break;
       case 'proved':
+        context.inspect({ topic: 'deal.proved', details: { batch: mail.batch, root: mail.provenance.root } });
         this.#proved(mail.batch, mail.provenance);
         break;
       case 'disputable':

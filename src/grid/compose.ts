@@ -10,6 +10,7 @@ import type { Fault, Inspection } from '../actors/index.ts';
 import type { TaskApi } from '../application/index.ts';
 import type { SandboxFactory } from '../fabric/index.ts';
 import { type BrokerSide, openBrokerSide } from './broker-side.ts';
+import { openChainLedger } from './chain-ledger.ts';
 import type { Config } from './config.ts';
 import { gridErrors } from './errors.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
@@ -33,7 +34,7 @@ export interface NodeParts {
 export async function startNode(config: Config, parts: NodeParts = {}): Promise<GridNode> {
   const base = await openFoundation(config, {
     failed: (fault) => parts.failed?.(fault),
-    openLedger: parts.openLedger,
+    openLedger: parts.openLedger ?? openChainLedger,
   });
   try {
     const seat = executorSeat();

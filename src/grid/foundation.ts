@@ -60,8 +60,7 @@ const RECENT_EVENTS_MAX = 1_000;
 export interface FoundationParts {
   /** Called at most once, when the actors at the top have failed for good. */
   readonly failed: (fault: Fault) => void;
-  /** Without one there is no money, whatever the configuration names. */
-  readonly openLedger: OpenLedger | undefined;
+  readonly openLedger: OpenLedger;
 }
 
 export async function openFoundation(config: Config, parts: FoundationParts): Promise<Foundation> {

@@ -59,12 +59,9 @@ export type OpenLedger = (
  * Undefined where no chain is configured. Rejects with a fault when something is there and not in order: a
  * node that works for nothing because of a mistake would be found out late.
  */
-export async function openMoney(
-  base: MoneyBase,
-  openLedger: OpenLedger | undefined,
-): Promise<Money | undefined> {
+export async function openMoney(base: MoneyBase, openLedger: OpenLedger): Promise<Money | undefined> {
   const { config } = base;
-  if (config.chain.rpc.length === 0 || openLedger === undefined) return undefined;
+  if (config.chain.rpc.length === 0) return undefined;
   const place = await chainPlace(config);
   const hot = await loadHotKey({ path: join(config.paths.config, 'worker.key'), create: true });
   const provider = await providerOf(base, hot);

@@ -17,7 +17,7 @@ const RAW_BYTES_MAX = 131_072;
 
 const intentId = z
   .string()
-  .regex(/^[!-~]+$/)
+  .regex(/^[ -~]+$/)
   .max(INTENT_LENGTH_MAX) as unknown as z.ZodType<IntentId>;
 const raw = z
   .string()

@@ -167,7 +167,10 @@ export interface LedgerHealth {
   readonly reason: string | null;
 }
 
-/** Chosen by the caller, so that saying the same intent twice, before and after a crash, does it once. */
+/**
+ * Chosen by the caller, so that saying the same intent twice, before and after a crash, does it once. At most
+ * 256 printable ASCII characters.
+ */
 export type IntentId = Brand<string, 'IntentId'>;
 
 export interface Intent {

@@ -79,7 +79,7 @@ class Stage {
   }
 
   id(): IntentId {
-    return `intent-${this.#intents++}` as IntentId;
+    return `intent ${this.#intents++}/a step` as IntentId;
   }
 
   outcome(id: IntentId): Promise<IntentOutcome> {

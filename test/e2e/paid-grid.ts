@@ -1,17 +1,12 @@
-/**
- * A grid with money in this process: whole nodes with the keys that `conun wallet` makes, on a chain in
- * memory whose clock can be put forward, because a deal takes forty minutes at least.
- */
+/** A grid with money in this process: whole nodes with keys as `conun wallet` makes them, on either chain. */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, MINUTE_MS, SECOND_MS, systemClock, systemRandom } from '../../src/actors/index.ts';
+import { MINUTE_MS, SECOND_MS, systemClock, systemRandom } from '../../src/actors/index.ts';
 import { buildApp, signManifest } from '../../src/application/index.ts';
 import {
-  type Account,
   type AccountKey,
   delegate,
-  hotSigner,
   keyAgent,
   keyOfHex,
   loadHotKey,
@@ -22,82 +17,56 @@ import {
 import { agentSocket, storeAccount } from '../../src/grid/accounts.ts';
 import { type NodeParts, startNode } from '../../src/grid/compose.ts';
 import { type Config, loadConfig } from '../../src/grid/config.ts';
+import type { OpenLedger } from '../../src/grid/money.ts';
 import type { GridNode } from '../../src/grid/node.ts';
 import {
-  createMemoryChain,
   type IntentId,
   type IntentOutcome,
   type Ledger,
   type LedgerCall,
   type LedgerNews,
-  marketDomain,
   parseAmount,
 } from '../../src/resource/index.ts';
+import { CHAIN_ID } from '../resource/anvil.ts';
+import { carryOut, type MakeChain, type TestChain } from './paid-chains.ts';
 
 export const tokens = (text: string): bigint => parseAmount(text)!;
-
-const CHAIN_ID = 31_337n;
-const accountOf = (seed: number): Account => hotSigner(new Uint8Array(32).fill(seed)).account;
-const CONTRACTS = [
-  'GridToken',
-  'ProviderRegistry',
-  'JobMarket',
-  'Reputation',
-  'Emission',
-  'AppRegistry',
-  'ResultAnchor',
-];
-const PLACES = Object.fromEntries(CONTRACTS.map((name, at) => [name, accountOf(200 + at)]));
-const domain = marketDomain(CHAIN_ID, PLACES['JobMarket']!);
 
 /** What everybody begins with. */
 export const TOKENS = tokens('1000');
 const PASSPHRASE = 'a passphrase for tests';
 
-export interface Person {
-  readonly key: AccountKey;
-  readonly account: Account;
-}
+const person = (seed: number): AccountKey => keyOfHex(seed.toString(16).padStart(64, '0'));
 
-function person(seed: number): Person {
-  const key = keyOfHex(seed.toString(16).padStart(64, '0'));
-  return { key, account: key.account };
-}
+export const PEOPLE = {
+  requester: person(11),
+  ada: person(12),
+  berta: person(13),
+  liar: person(14),
+};
 
 export class PaidGrid {
   readonly folder: string;
-  readonly requester = person(1);
-  readonly vendors: Readonly<Record<'ada' | 'berta' | 'liar', Person>> = {
-    ada: person(2),
-    berta: person(3),
-    liar: person(4),
-  };
+  readonly people: Ledger;
   readonly news: LedgerNews[] = [];
   /** Of all nodes, once they have an outcome. */
   readonly calls: { readonly call: LedgerCall; readonly outcome: IntentOutcome }[] = [];
-  readonly nodes: GridNode[] = [];
-  readonly people: Ledger;
-  #aheadMs = 0;
-  readonly #chain;
+  readonly #chain: TestChain;
+  readonly #nodes = new Map<string, GridNode>();
   readonly #waiting = new Set<() => void>();
-  #intents = 0;
 
-  constructor(folder: string) {
+  private constructor(folder: string, chain: TestChain) {
     this.folder = folder;
-    const own = systemClock();
-    const clock: Clock = { ...own, now: () => own.now() + this.#aheadMs };
-    const everybody = [this.requester, ...Object.values(this.vendors)];
-    this.#chain = createMemoryChain({
-      clock,
-      domain,
-      registry: PLACES['ProviderRegistry']!,
-      tokens: new Map(everybody.map(({ account }) => [account, TOKENS])),
-    });
-    this.people = this.#chain.connect('people');
+    this.#chain = chain;
+    this.people = chain.people;
     this.people.follow((news) => {
       this.news.push(news);
       this.#happened();
     });
+  }
+
+  static async on(makeChain: MakeChain, folder: string): Promise<PaidGrid> {
+    return new PaidGrid(folder, await makeChain(Object.values(PEOPLE), TOKENS));
   }
 
   /** Resolves when it is so; looked at whenever anything has happened on the chain. */
@@ -113,49 +82,42 @@ export class PaidGrid {
     return this.news.filter((it): it is Extract<LedgerNews, { type: Type }> => it.type === type);
   }
 
-  async forwardTo(seconds: number): Promise<void> {
-    const { time } = await this.people.health();
-    this.#aheadMs += (seconds - time) * SECOND_MS;
-  }
-
-  async call(from: Person, call: LedgerCall): Promise<void> {
-    this.#intents += 1;
-    const id = `call ${this.#intents}` as IntentId;
-    await this.people.intend({ id, from: from.account, call });
-    const outcome = await this.people.outcome(id, new AbortController().signal);
-    if (outcome.type !== 'done') throw new RangeError(`${call.type}: ${outcome.error}`);
+  forwardTo(seconds: number): Promise<void> {
+    return this.#chain.forwardTo(seconds);
   }
 
   /** A broker whose requester has a keystore and a deposit; its key is locked. */
   async broker(flags: Readonly<Record<string, string>> = {}): Promise<{ node: GridNode; config: Config }> {
-    const { requester } = this;
-    await this.call(requester, { type: 'approve', spender: 'market', amount: TOKENS });
-    await this.call(requester, { type: 'deposit', amount: tokens('500') });
+    const { requester } = PEOPLE;
+    const call = (it: LedgerCall) => carryOut(this.people, requester.account, it);
+    await call({ type: 'approve', spender: 'market', amount: TOKENS });
+    await call({ type: 'deposit', amount: tokens('500') });
     const config = await this.#config('broker', { roles: 'broker', ...flags });
-    const random = systemRandom();
-    const folder = join(config.paths.config, 'accounts');
-    await storeAccount(folder, 'purse', requester.key, {
-      passphrase: PASSPHRASE,
-      random,
-      cost: { N: 1_024, r: 8, p: 1 },
-    });
-    return { config, node: await this.#start('broker', config) };
+    const home = config.paths.config;
+    const sealing = { passphrase: PASSPHRASE, random: systemRandom(), cost: { N: 1_024, r: 8, p: 1 } };
+    await storeAccount(join(home, 'accounts'), 'purse', requester, sealing);
+    const agent = await loadHotKey({ path: join(home, 'worker.key'), create: true });
+    await this.#chain.fuel(agent.account);
+    return { config, node: await this.#start(config) };
+  }
+
+  /** Stopped, and started again on the same disk. */
+  async restart(config: Config): Promise<GridNode> {
+    await this.#nodes.get(config.name)?.stop();
+    return this.#start(config);
   }
 
   /** Gives the requester's key to the agent of the node, as `conun wallet unlock` does. */
   async unlock({ paths }: Config): Promise<() => Promise<boolean>> {
     const agent = keyAgent(agentSocket(paths, {}));
-    await agent.unlock(this.requester.key, 5 * MINUTE_MS);
+    await agent.unlock(PEOPLE.requester, 5 * MINUTE_MS);
     return () => agent.lock();
   }
 
   /** A machine that works for a registered account with stake. */
-  async provider(
-    name: keyof PaidGrid['vendors'],
-    broker: GridNode,
-    parts: NodeParts = {},
-  ): Promise<GridNode> {
-    const vendor = this.vendors[name];
+  async provider(name: 'ada' | 'berta' | 'liar', broker: GridNode, parts: NodeParts = {}): Promise<GridNode> {
+    const vendor = PEOPLE[name];
+    const { account } = vendor;
     const config = await this.#config(name, {
       roles: 'provider',
       'provider.slots': '1',
@@ -166,20 +128,21 @@ export class PaidGrid {
     const home = config.paths.config;
     const { peer } = await loadIdentity({ path: join(home, 'node.key'), create: true });
     const worker = await loadHotKey({ path: join(home, 'worker.key'), create: true });
-    const { account, key } = vendor;
+    await this.#chain.fuel(worker.account);
     const validUntil = Math.floor(systemClock().now() / SECOND_MS) + 86_400;
     const terms = { account, peer, roles: ['provider'] as const, validUntil, worker: worker.account };
-    await writeFile(join(home, 'delegation.json'), JSON.stringify(await delegate(terms, key)));
-    await this.call(vendor, { type: 'register', payout: account, workers: [worker.account] });
-    await this.call(vendor, { type: 'approve', spender: 'registry', amount: TOKENS });
-    await this.call(vendor, { type: 'stake', amount: tokens('50') });
-    return this.#start(name, config, parts);
+    await writeFile(join(home, 'delegation.json'), JSON.stringify(await delegate(terms, vendor)));
+    const call = (it: LedgerCall) => carryOut(this.people, account, it);
+    await call({ type: 'register', payout: account, workers: [worker.account] });
+    await call({ type: 'approve', spender: 'registry', amount: TOKENS });
+    await call({ type: 'stake', amount: tokens('50') });
+    return this.#start(config, parts);
   }
 
   /** All tokens that there are, wherever they lie. */
   async supply(): Promise<bigint> {
     let sum = 0n;
-    for (const { account } of [this.requester, ...Object.values(this.vendors)]) {
+    for (const { account } of Object.values(PEOPLE)) {
       sum += await this.people.tokens(account);
       sum += await this.people.balance(account);
       sum += (await this.people.stake(account)).staked;
@@ -189,14 +152,15 @@ export class PaidGrid {
   }
 
   async end(): Promise<void> {
-    for (const node of this.nodes.reverse()) await node.stop();
+    for (const node of [...this.#nodes.values()].reverse()) await node.stop();
+    await this.#chain.stop();
   }
 
   async #config(name: string, flags: Readonly<Record<string, string>>): Promise<Config> {
     const home = join(this.folder, name);
     await mkdir(home, { recursive: true, mode: 0o700 });
     const contracts = join(home, 'contracts.json');
-    await writeFile(contracts, JSON.stringify(PLACES));
+    await writeFile(contracts, JSON.stringify(this.#chain.contracts));
     const { config } = await loadConfig({
       home,
       env: {},
@@ -205,9 +169,10 @@ export class PaidGrid {
         'network.listen': '/ip4/127.0.0.1/tcp/0',
         'network.mdns': 'false',
         'network.dht': 'false',
-        'chain.rpc': 'http://127.0.0.1:1',
+        'chain.rpc': this.#chain.url,
         'chain.id': String(CHAIN_ID),
         'chain.contracts': contracts,
+        'chain.confirmations': '1',
         'chain.pollMs': '100',
         ...flags,
       },
@@ -215,10 +180,11 @@ export class PaidGrid {
     return config;
   }
 
-  async #start(name: string, config: Config, parts: NodeParts = {}): Promise<GridNode> {
-    const openLedger = async () => this.#watched(this.#chain.connect(name));
+  async #start(config: Config, parts: NodeParts = {}): Promise<GridNode> {
+    const openLedger: OpenLedger = async (base, chain) =>
+      this.#watched(await this.#chain.openLedger(base, chain));
     const node = await startNode(config, { ...parts, openLedger });
-    this.nodes.push(node);
+    this.#nodes.set(config.name, node);
     return node;
   }
 

@@ -35,9 +35,16 @@ export async function anvilMissing(): Promise<string | undefined> {
   }
 }
 
-export async function startChain(holders: readonly HotSigner[], tokens: bigint): Promise<TestChain> {
-  // Far from the clock of the machine that runs the test, and where the deals of the papers begin.
-  const anvil = await startAnvil(['--timestamp', String(GENESIS)]);
+/**
+ * It begins where the deals of the papers do, far from the clock of the machine that runs the test, unless
+ * told otherwise.
+ */
+export async function startChain(
+  holders: readonly Pick<HotSigner, 'account'>[],
+  tokens: bigint,
+  begin = GENESIS,
+): Promise<TestChain> {
+  const anvil = await startAnvil(['--timestamp', String(begin)]);
   const provider = new JsonRpcProvider(anvil.url, CHAIN_ID, {
     staticNetwork: true,
     cacheTimeout: -1,

@@ -9,6 +9,9 @@ import { GENESIS, requester, stranger, termsOf } from './deal-papers.ts';
 import { LedgerStage, pay, payee } from './ledger-stage.ts';
 import { behind, honest, type RpcProxy, startProxy } from './rpc-proxy.ts';
 
+// Each part starts a chain of its own: a busy machine needs a second or two for one.
+t.setTimeout(110_000);
+
 const skip = (await anvilMissing()) ?? false;
 
 t.test('conformance', { skip }, (t) =>

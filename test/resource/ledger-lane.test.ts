@@ -8,6 +8,9 @@ import { requester, stranger } from './deal-papers.ts';
 import { LedgerStage, pay, payee } from './ledger-stage.ts';
 import { honest, type Rule } from './rpc-proxy.ts';
 
+// Each part starts a chain of its own: a busy machine needs a second or two for one.
+t.setTimeout(110_000);
+
 const skip = (await anvilMissing()) ?? false;
 
 /** Takes transactions, says that it has them, and loses them. */
@@ -270,7 +273,7 @@ t.test('what is not taken', { skip }, async (t) => {
     const stage = await LedgerStage.set(t);
     await t.rejects(stage.intend('one', pay(1n), payee), { code: 'RESOURCE_SIGNER_MISSING' });
     await t.rejects(stage.intend('two', pay(-1n)), { code: 'RESOURCE_INTENT_INVALID' });
-    await t.rejects(stage.intend('no name', pay(1n)), { code: 'RESOURCE_INTENT_INVALID' });
+    await t.rejects(stage.intend('', pay(1n)), { code: 'RESOURCE_INTENT_INVALID' });
   });
 
   await t.test('more than can wait; all that was taken is there after a crash', async (t) => {

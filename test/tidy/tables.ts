@@ -124,6 +124,7 @@ export const TESTED_BY: Readonly<Record<string, string>> = {
   'src/grid/provider-side.ts': 'test/e2e/quorum.test.ts',
   'src/grid/broker-side.ts': 'test/e2e/recovery.test.ts',
   'src/grid/paying.ts': 'test/e2e/paid.test.ts',
+  'src/grid/chain-ledger.ts': 'test/e2e/paid-chain.test.ts',
   // Begins, ends and is killed as a process.
   'src/grid/daemon.ts': 'test/e2e/recovery.test.ts',
   // One script and its parts, played from beginning to end.
