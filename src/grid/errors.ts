@@ -168,4 +168,19 @@ export const gridErrors = catalogue({
     todo: 'Give `chain.contracts` the JSON file with an address for each contract that their deployment wrote.',
     retry: false,
   },
+  GRID_CHAIN_UNWELL: {
+    says: 'The chain cannot be relied on now: {reason}',
+    todo: 'Wait until it makes blocks again, or name other nodes in `chain.rpc`. Nothing was sent.',
+    retry: true,
+  },
+  GRID_FUNDS_TOO_LOW: {
+    says: 'That takes {needed}, and there are {found} {place}.',
+    todo: 'See what is where with `conun wallet balance`.',
+    retry: false,
+  },
+  GRID_LEDGER_REFUSED: {
+    says: 'The contracts refused {call}: {error}.',
+    todo: 'docs/money.md says when they do. What was confirmed before it stays; nothing else was changed.',
+    retry: false,
+  },
 });

@@ -127,6 +127,10 @@ export const TESTED_BY: Readonly<Record<string, string>> = {
   'src/grid/chain-ledger.ts': 'test/e2e/paid-chain.test.ts',
   // Begins, ends and is killed as a process.
   'src/grid/daemon.ts': 'test/e2e/recovery.test.ts',
+  // What these do is to have a chain carry something out.
+  'src/grid/account-ledger.ts': 'test/e2e/wallet.test.ts',
+  'src/grid/cli/errand.ts': 'test/e2e/wallet.test.ts',
+  'src/grid/cli/wallet-balance.ts': 'test/e2e/wallet.test.ts',
   // One script and its parts, played from beginning to end.
   'src/grid/demo/': 'test/e2e/demo.test.ts',
 };

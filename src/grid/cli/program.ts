@@ -75,6 +75,13 @@ function makeProgram(io: Io, around: (run: Run) => Run): Command {
 
 type Add = (parent: Command, usage: string, description: string, load: Load) => Command;
 
+/** A passphrase, a key and words are never an argument: others can see those. */
+const PASSPHRASE_FILE = [
+  '--passphrase-file <file>',
+  'its first line, mode 0600; default: ask, or the agent',
+] as const;
+const ACCOUNT = ['--account <account>', 'whose money; default: chain.account, or the only one'] as const;
+
 function addResearcherCommands(program: Command, add: Add): void {
   program.commandsGroup(RESEARCHERS);
   add(program, 'submit <file>', 'submit a batch file with its inputs', () => import('./submit.ts')).option(
@@ -91,6 +98,14 @@ function addResearcherCommands(program: Command, add: Add): void {
     'kept with the batch',
     'cancelled by its researcher',
   );
+  const money = [
+    add(program, 'deposit <amount>', 'tokens into the market, to pay from', () => import('./deposit.ts')),
+    add(program, 'withdraw <amount>', 'out of the market again', () => import('./withdraw.ts')).option(
+      '--to <address>',
+      'who gets them; default: the account itself',
+    ),
+  ];
+  for (const command of money) command.option(...ACCOUNT).option(...PASSPHRASE_FILE);
   add(program, 'explain <batch> <unit>', 'why a unit is where it is', () => import('./explain.ts'));
 }
 
@@ -107,6 +122,15 @@ function addProviderCommands(program: Command, add: Add): void {
   add(program, 'top', 'watch this node in the terminal', () => import('./top.ts'));
   add(program, 'pause [reason]', 'suspend all work on this machine', () => import('./pause.ts'));
   add(program, 'resume', 'take up work again, as the preferences allow', () => import('./resume.ts'));
+  add(program, 'earnings', 'credit, pay and stake', () => import('./earnings.ts')).option(...ACCOUNT);
+  const stakes = [
+    add(program, 'stake <amount>', 'pledge tokens for right results', () => import('./stake.ts')).option(
+      '--payout <address>',
+      'who is paid, when this registers the account; default: the account',
+    ),
+    add(program, 'unstake [amount]', 'begin or end its cool-down', () => import('./unstake.ts')),
+  ];
+  for (const command of stakes) command.option(...ACCOUNT).option(...PASSPHRASE_FILE);
 }
 
 function addAuthorCommands(program: Command, add: Add): void {
@@ -139,12 +163,6 @@ function addCommonCommands(program: Command, add: Add): void {
   program.helpCommand('help [command]', 'what a command does');
 }
 
-/** A passphrase, a key and words are never an argument: others can see those. */
-const PASSPHRASE_FILE = [
-  '--passphrase-file <file>',
-  'its first line, mode 0600; default: ask, or the agent',
-] as const;
-
 function addWalletCommands(program: Command, add: Add): void {
   const wallet = program.command('wallet').description('accounts: keys, money, and who acts for them');
   add(wallet, 'create [name]', 'a new account; default: main', () => import('./wallet-create.ts'))
@@ -168,6 +186,10 @@ function addWalletCommands(program: Command, add: Add): void {
     .option('--worker <address>', "the node's hot key; default: this node's")
     .option('--typed-data', 'print what a hardware wallet is to sign')
     .option('--signature <file>', 'what it has signed, or - for standard input')
+    .option(...PASSPHRASE_FILE);
+  add(wallet, 'balance [account]', 'what it has, and where', () => import('./wallet-balance.ts'));
+  add(wallet, 'send <to> <amount>', 'tokens to an address', () => import('./wallet-send.ts'))
+    .option(...ACCOUNT)
     .option(...PASSPHRASE_FILE);
   add(wallet, 'history [account]', 'what came and went', () => import('./wallet-history.ts')).option(
     '--limit <number>',

@@ -1,0 +1,27 @@
+/** A command that moves an account's money: opens what it needs, and tells what was confirmed. */
+
+import { systemRandom } from '../../actors/index.ts';
+import { sending } from '../account-ledger.ts';
+import { chainPlace } from '../chain.ts';
+import type { Purse, Receipt } from '../purse.ts';
+import { receiptText, receiptViews } from './amount.ts';
+import type { Invocation } from './invocation.ts';
+import { openWallet, type Wallet } from './wallet.ts';
+
+/** `--account`, else the configured one, else the only one. */
+export async function runErrand(
+  call: Invocation,
+  errand: (purse: Purse, wallet: Wallet) => Promise<readonly Receipt[]>,
+): Promise<undefined> {
+  const wallet = await openWallet(call);
+  const place = await chainPlace(wallet.config);
+  const stored = await wallet.find(call.text('account'));
+  const signer = await wallet.signer(stored);
+  const receipts = await sending(place, wallet.folder, signer, (ledger) => {
+    const { account } = stored;
+    return errand({ ledger, account, random: systemRandom(), signal: call.io.signal }, wallet);
+  });
+  const views = receiptViews(receipts);
+  await call.answer({ account: stored.account, calls: views }, () => receiptText(views));
+  return undefined;
+}
