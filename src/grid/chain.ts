@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { Milliseconds } from '../actors/index.ts';
 import { type Account, parseAccount } from '../connectivity/index.ts';
 import type { Config } from './config.ts';
 import { gridErrors } from './errors.ts';
@@ -10,6 +11,7 @@ export interface ChainPlace {
   readonly rpc: readonly string[];
   readonly chainId: bigint;
   readonly confirmations: number;
+  readonly pollMs: Milliseconds;
   readonly contracts: ContractAddresses;
 }
 
@@ -34,9 +36,9 @@ export type ContractAddresses = z.output<typeof addresses>;
 
 /** Rejects with `GRID_CHAIN_MISSING` or `GRID_CONTRACTS_INVALID`. */
 export async function chainPlace({ chain }: Config): Promise<ChainPlace> {
-  const { rpc, id, contracts: file, confirmations } = chain;
+  const { rpc, id, contracts: file, confirmations, pollMs } = chain;
   if (rpc.length === 0 || id === null || file === null) throw gridErrors.GRID_CHAIN_MISSING();
-  return { rpc, chainId: BigInt(id), confirmations, contracts: await readContracts(file) };
+  return { rpc, chainId: BigInt(id), confirmations, pollMs, contracts: await readContracts(file) };
 }
 
 async function readContracts(file: string): Promise<ContractAddresses> {

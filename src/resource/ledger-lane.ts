@@ -78,6 +78,8 @@ export class LedgerLane {
   readonly #options: LaneOptions;
   readonly #lane: Lane;
   #sinceSnapshot: number;
+  /** Out of the lane and not on the disk yet; `null` for what will be told when it is there. */
+  readonly #keeping = new Map<IntentId, IntentOutcome | null>();
   #isLooking = false;
   #isBusy = false;
   /** The head of the last look that found nothing new and nothing to do: that comes with the next block. */
@@ -91,7 +93,8 @@ export class LedgerLane {
 
   /** `null` while it is under way, `undefined` where it is not known here. */
   outcome(id: IntentId): IntentOutcome | null | undefined {
-    return outcomeIn(this.#lane, id);
+    const found = outcomeIn(this.#lane, id);
+    return found === undefined ? this.#keeping.get(id) : found;
   }
 
   /** Resolves when it is durable. */
@@ -167,6 +170,9 @@ export class LedgerLane {
       this.#report(event);
       effects.push(...intentMachine.step(this.#lane, event, now).effects);
     }
+    const kept = effects.filter((effect) => effect.type === 'keep');
+    const told = new Set(effects.flatMap((effect) => (effect.type === 'tell' ? effect.id : [])));
+    for (const { id, outcome } of kept) this.#keeping.set(id, told.has(id) ? null : outcome);
     try {
       await journal.commit(this.#commitOf(encodeTurn(now, encoded), encoded.length, effects));
     } catch (thrown) {
@@ -174,6 +180,7 @@ export class LedgerLane {
       fail(fault);
       throw fault;
     }
+    for (const { id } of kept) this.#keeping.delete(id);
     for (const effect of effects) await this.#perform(effect);
   }
 

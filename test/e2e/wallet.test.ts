@@ -45,6 +45,7 @@ t.test('an account pays, deposits, stakes, and has back what is free', async (t)
     CONUN_CHAIN_ID: '31337',
     CONUN_CHAIN_CONTRACTS: join(home, 'addresses.json'),
     CONUN_CHAIN_CONFIRMATIONS: '1',
+    CONUN_CHAIN_POLL_MS: '200',
   };
   const printed: string[] = [];
   const told = async (...words: string[]): Promise<Told> => {

@@ -16,7 +16,7 @@ import type { Cid, TaskId } from '../../src/fabric/index.ts';
 import { gridErrors } from '../../src/grid/errors.ts';
 import type { GridNode, HeldLeaseView, MachineView, ReadingsView, TaskView } from '../../src/grid/node.ts';
 import type { Plain } from '../../src/grid/plain.ts';
-import type { Epoch, LeaseId } from '../../src/resource/index.ts';
+import type { EarningsView, Epoch, LeaseId } from '../../src/resource/index.ts';
 
 export const PEER = '12D3KooWFakeNodeFakeNodeFakeNodeFakeNode' as PeerId;
 export const OTHER_PEER = '12D3KooWOtherNodeOtherNodeOtherNodeOther' as PeerId;
@@ -147,7 +147,8 @@ export class FakeNode implements GridNode {
   leases = async () => this.heldLeases;
   peers = async () => this.knownPeers;
   credit = async () => ({ tasks: 12, cpuMs: 90_000, operations: 9e10 });
-  earnings = async () => ({ ...EARNINGS, chain: null });
+  earned: Plain<EarningsView> = { ...EARNINGS, chain: null };
+  earnings = async () => this.earned;
   deal = async (batch: BatchId) => (batch === BATCH ? DEAL : null);
 
   async pause(reason: string): Promise<void> {
