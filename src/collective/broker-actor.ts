@@ -25,6 +25,7 @@ import {
 } from '../actors/index.ts';
 import type { Holder } from '../resource/index.ts';
 import type { AnnouncerMail } from './announcer.ts';
+import type { BatchId, BatchSpec } from './batch.ts';
 import type { Comparator, Merger, UnitSource } from './batch.ts';
 import { Book, type BookEffect } from './book.ts';
 import type { BrokerMail } from './broker-mail.ts';
@@ -170,6 +171,7 @@ class Broker implements Behaviour<Mail> {
       case 'delayed':
       case 'allocated':
         this.#funding.hear(mail);
+        if (mail.type === 'funded') this.#funded(mail.batch);
         break;
       case 'drawn':
       case 'undrawn':
@@ -225,8 +227,8 @@ class Broker implements Behaviour<Mail> {
       providers,
       reader: { ask: (action) => this.#ports.ask(action) },
       submitted: (spec) => {
-        announcer?.tell({ type: 'announce', spec });
         this.#funding.submitted(spec);
+        if (spec.pay === undefined) this.#announce(spec);
       },
       canPay: (spec) => this.#funding.canPay(spec),
     });
@@ -236,12 +238,22 @@ class Broker implements Behaviour<Mail> {
       if (excluded !== null) this.#line.tell({ type: 'exclude', owner, reason: excluded });
     for (const state of batches) {
       const kept = book.add(state);
-      if (state.phase === 'open') announcer?.tell({ type: 'announce', spec: state.spec });
+      if (state.phase === 'open' && state.spec.pay === undefined) this.#announce(state.spec);
       this.#funding.found(state);
       this.#ports.resume(kept);
     }
     if (this.#directory.unclaimed().length > 0) context.schedule(CLAIM_MS, { type: 'unclaimed' });
     this.#ready = true;
+  }
+
+  /** Whoever came before there was a deal was sent away, and would not be back for seconds. */
+  #funded(batch: BatchId): void {
+    const state = this.#book.batches.get(batch)?.state;
+    if (state?.phase === 'open') this.#announce(state.spec);
+  }
+
+  #announce(spec: BatchSpec): void {
+    this.#components.announcer?.tell({ type: 'announce', spec });
   }
 
   #assign(): void {

@@ -55,6 +55,7 @@ t.test('a batch that is to be paid for waits for its deal, and ends without one'
   await world.submit(paid);
   await world.wait(SECOND_MS);
   t.match(await world.show(paid), { phase: 'open', counts: { replicasAssigned: 0 } });
+  t.same(world.announced, [], 'nobody comes in vain');
   const told = await world.ask<Explanation>((reply) => ({
     type: 'explain',
     batch: paid.batch,
@@ -65,6 +66,7 @@ t.test('a batch that is to be paid for waits for its deal, and ends without one'
   world.broker.tell({ type: 'funded', batch: paid.batch, deal, terms });
   await world.wait(SECOND_MS);
   t.match(await world.show(paid), { phase: 'done', counts: { agreed: 2 } });
+  t.same(world.announced, [paid.batch]);
 
   const poor = { ...paid, batch: 'b2' as BatchId };
   await world.submit(poor);

@@ -16,6 +16,7 @@ import {
   simulatedDispatcher,
 } from '../../../src/actors/index.ts';
 import type {
+  BatchId,
   BatchSpec,
   BatchView,
   Comparator,
@@ -26,6 +27,7 @@ import type {
   UnitSource,
 } from '../../../src/collective/batch.ts';
 import { broker } from '../../../src/collective/broker-actor.ts';
+import type { AnnouncerMail } from '../../../src/collective/announcer.ts';
 import type { BatchNews, BrokerMail } from '../../../src/collective/broker-mail.ts';
 import { readResults } from '../../../src/collective/result-rows.ts';
 import type { TreasuryMail } from '../../../src/collective/treasury.ts';
@@ -51,6 +53,8 @@ export class BrokerWorld {
   readonly leases = new FakeLeases();
   readonly news: BatchNews[] = [];
   readonly inspected: Inspection[] = [];
+  /** Batches that the world was told of, in order. */
+  readonly announced: BatchId[] = [];
   readonly merged: UnitResult[][] = [];
   journal: MemoryJournal;
   broker!: ActorRef<BrokerMail>;
@@ -87,6 +91,7 @@ export class BrokerWorld {
         source: this.#options.source ?? counting(this.#options.units ?? 1),
         comparator: this.#options.comparator ?? { classify: async () => undefined },
         merger: this.#options.merger ?? { merge: (_spec, units) => this.#merge(units) },
+        announcer: this.#announcer(),
         ...(this.#options.treasury && { treasury: () => this.#options.treasury! }),
         holder: (context) => context.spawn<HolderMail>('leases', this.leases.holder(context.self) as never),
       }),
@@ -97,6 +102,16 @@ export class BrokerWorld {
       },
     }));
     this.broker.tell({ type: 'follow', follower });
+  }
+
+  #announcer(): ActorRef<AnnouncerMail> {
+    return {
+      path: '/announcer',
+      tell: (mail) => {
+        if (mail.type === 'announce') this.announced.push(mail.spec.batch);
+        return 'accepted';
+      },
+    };
   }
 
   /** What a process sees of its disk when it dies at a commit: nothing from then on. */
