@@ -18,6 +18,9 @@ export async function startAnvil(words: readonly string[] = []): Promise<Anvil> 
   const program = join(import.meta.dirname, '../node_modules/.bin/anvil');
   const child = spawn(program, ['--port', '0', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
+  // It would go on for ever, whatever became of this process.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   let url: string | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     const address = /^Listening on (\S+)$/.exec(line)?.[1];
@@ -31,6 +34,7 @@ export async function startAnvil(words: readonly string[] = []): Promise<Anvil> 
   return {
     url,
     async stop() {
+      process.off('exit', end);
       child.kill('SIGTERM');
       await ended;
     },

@@ -158,6 +158,46 @@ export const gridErrors = catalogue({
     todo: 'Print what is to be signed with `conun wallet delegate --typed-data`, and sign that with the account.',
     retry: false,
   },
+  GRID_VERIFY_NO_REPORT: {
+    says: 'No report is beside {file} or above it.',
+    todo: 'Name it with `--report`; `conun results` writes one with each result.',
+    retry: false,
+  },
+  GRID_VERIFY_REPORT_UNREADABLE: {
+    says: '{report} is no report of `conun results`.',
+    todo: 'Fetch the result again with `conun results`, and do not change its report.',
+    retry: false,
+  },
+  GRID_VERIFY_OTHER_BATCH: {
+    says: 'The report is of the batch {found}, not of {batch}.',
+    todo: 'Name the report of the batch that you mean with `--report`.',
+    retry: false,
+  },
+  GRID_VERIFY_NOTHING_ANCHORED: {
+    says: '{report} says of no anchor on a chain.',
+    todo: 'Only batches with `pay` are anchored. If it was, fetch the result again: its root may not have been there yet.',
+    retry: false,
+  },
+  GRID_VERIFY_FILE_UNKNOWN: {
+    says: '{file} is no file of that result; it has {known}.',
+    todo: 'Name one of those files.',
+    retry: false,
+  },
+  GRID_VERIFY_FILE_DIFFERS: {
+    says: '{file} is not what the batch ended in: it was changed.',
+    todo: 'Do not use it. Fetch the result again.',
+    retry: false,
+  },
+  GRID_VERIFY_REPORT_DIFFERS: {
+    says: '{report} is not what was anchored under the deal {deal}: it, or a file of the result, was changed.',
+    todo: 'Do not believe it. Fetch the result again, from somebody else if it stays so.',
+    retry: false,
+  },
+  GRID_VERIFY_NO_ANCHOR: {
+    says: 'Nothing is anchored under the deal {deal} on the configured chain.',
+    todo: 'Check `chain` in the configuration. A batch is anchored some blocks after its end.',
+    retry: true,
+  },
   GRID_CHAIN_MISSING: {
     says: 'This node knows no chain, and there is no money without one.',
     todo: 'Set `chain.rpc`, `chain.id` and `chain.contracts`; docs/configuration.md says what they are.',

@@ -149,7 +149,8 @@ export class FakeNode implements GridNode {
   credit = async () => ({ tasks: 12, cpuMs: 90_000, operations: 9e10 });
   earned: Plain<EarningsView> = { ...EARNINGS, chain: null };
   earnings = async () => this.earned;
-  deal = async (batch: BatchId) => (batch === BATCH ? DEAL : null);
+  paid: Plain<BatchDeal> | null = DEAL;
+  deal = async (batch: BatchId) => (batch === BATCH ? this.paid : null);
 
   async pause(reason: string): Promise<void> {
     this.pauses.push(reason);

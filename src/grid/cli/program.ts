@@ -93,6 +93,9 @@ function addResearcherCommands(program: Command, add: Add): void {
   add(program, 'results <batch>', 'fetch the result and its provenance', () => import('./results.ts'))
     .option('--out <folder>', 'where to put them; default: a folder named like the batch')
     .option('--force', 'overwrite files that are there');
+  add(program, 'verify <file>', 'prove a file of a result by the chain', () => import('./verify.ts'))
+    .option('--batch <batch>', 'the batch that it must be of')
+    .option('--report <file>', 'the report of `conun results`; default: the one beside the file');
   add(program, 'cancel <batch>', 'end a batch without a result', () => import('./cancel.ts')).option(
     '--reason <text>',
     'kept with the batch',

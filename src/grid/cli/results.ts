@@ -4,10 +4,11 @@
  */
 
 import { relative, resolve } from 'node:path';
-import type { BatchView, ReplicaRecord, UnitResult } from '../../collective/index.ts';
+import type { BatchDeal, BatchView, ReplicaRecord, UnitResult } from '../../collective/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import { toJson } from '../api/codec.ts';
 import { gridErrors } from '../errors.ts';
+import type { Plain } from '../plain.ts';
 import { brief, duration, many } from './figures.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { type ResultFolder, resultFolder } from './result-folder.ts';
@@ -37,6 +38,23 @@ export const run: Run = async (call) => {
   return undefined;
 };
 
+/** The part of the report that says what was anchored, and where. */
+export interface AnchoredDeal {
+  readonly deal: string;
+  /** Whose anchor it is: the deal's agent. */
+  readonly publisher: string;
+  /** `null` while it is being worked out. */
+  readonly root: string | null;
+  readonly files: readonly AnchoredFile[];
+}
+
+interface AnchoredFile {
+  readonly path: string;
+  readonly sha256: string;
+  /** From its leaf to the root, as `ResultAnchor.verify` takes it. */
+  readonly proof: readonly string[];
+}
+
 interface Share {
   readonly provider: string;
   readonly owner: string;
@@ -57,7 +75,9 @@ async function writeReport(
   const shares = new Map<string, Share>();
   const file = await folder.open(reportName(view));
   try {
-    await file.write(`{"batch":${toJson(view)},\n"units":[`);
+    const deal = await client.deal(view.batch);
+    const anchored = deal === null ? '' : `"deal":${toJson(anchoredIn(deal))},\n`;
+    await file.write(`{"batch":${toJson(view)},\n${anchored}"units":[`);
     let separator = '\n';
     for await (const unit of allUnits(client, view.batch)) {
       for (const replica of unit.replicas) count(shares, replica);
@@ -69,6 +89,12 @@ async function writeReport(
     await file.close();
   }
   return shares;
+}
+
+/** What `conun verify` holds to the chain. */
+function anchoredIn({ deal, terms, provenance }: Plain<BatchDeal>): AnchoredDeal {
+  const { root, files } = provenance ?? { root: null, files: [] };
+  return { deal, publisher: terms.agent, root, files };
 }
 
 async function* allUnits(client: ApiClient, batch: string): AsyncIterable<UnitResult> {
