@@ -11,6 +11,9 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { parseBatchFile } from '../../src/application/index.ts';
+import type { Account } from '../../src/connectivity/index.ts';
+import { LocalChain } from '../../src/grid/demo/local-chain.ts';
+import { parseAmount } from '../../src/resource/index.ts';
 import { lacks } from '../engine.ts';
 import { openTerminal, type Terminal } from '../grid/terminal.ts';
 import { ended, FILE_MS_MAX, type Told } from './ground.ts';
@@ -32,8 +35,10 @@ const killAll = () => {
   for (const daemon of daemons) daemon.kill('SIGKILL');
 };
 process.once('exit', killAll);
+let chain: LocalChain | undefined;
 t.teardown(async () => {
   killAll();
+  await chain?.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
@@ -83,6 +88,7 @@ async function done(t: Test, command: string): Promise<void> {
     await resize('units: 6', 'throws: 10000000000');
     await done(t, 'conun submit my-app/batch.yaml');
   }
+  if (command.startsWith('conun deposit')) await fund();
   const line = command.replaceAll('BATCH', batch);
   const { code, out, err } = await shell(line);
   t.equal(code, 0, `${line}\n${err}`);
@@ -100,6 +106,19 @@ async function resize(units: string, throws: string): Promise<void> {
   const file = join(folder, 'my-app/batch.yaml');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(/units: \d+/, units).replace(/throws: \d+/, throws));
+}
+
+/** The account that was made above is on a chain from here on, and has tokens. */
+async function fund(): Promise<void> {
+  const { out } = await shell('conun wallet list --json');
+  const [{ account }] = JSON.parse(out) as [{ readonly account: Account }];
+  chain = await LocalChain.start(folder, account, parseAmount('1000')!);
+  await chain.giveEther(account);
+  env['CONUN_CHAIN_RPC'] = chain.url;
+  env['CONUN_CHAIN_ID'] = String(chain.chainId);
+  env['CONUN_CHAIN_CONTRACTS'] = chain.file;
+  env['CONUN_CHAIN_CONFIRMATIONS'] = '1';
+  env['CONUN_CHAIN_POLL_MS'] = '100';
 }
 
 async function lend(): Promise<void> {

@@ -6,6 +6,10 @@
  * is path-traced in tiles, each tile on two providers with distinct owners. The liar is caught; a provider is
  * killed with SIGKILL and its work recovered; the broker is killed too, started again, and continues from its
  * journal. The picture must equal a rendering in a single process bit for bit.
+ *
+ * The batch is paid for on a chain of this machine: a deposit, shares of the budget, vouchers while the work
+ * goes on. At the end the liar's stake is burnt, the others have their pay, the researcher the rest, and all
+ * of it adds up. `npm start -- --no-chain` is the same on a grid of volunteers.
  */
 
 import { execFile } from 'node:child_process';
@@ -15,13 +19,17 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BatchView } from '../../collective/index.ts';
+import { formatAmount } from '../../resource/index.ts';
 import { complain } from '../cli/complaint.ts';
-import { Story } from './story.ts';
-import { type Player, Stage } from './stage.ts';
+import { Bank } from './bank.ts';
 import { report, table } from './report.ts';
+import { settle } from './settling.ts';
+import { type Player, Stage } from './stage.ts';
+import { Story } from './story.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const out = resolve('demo-out');
+const isPaid = !process.argv.includes('--no-chain');
 const conun = (...words: string[]) =>
   promisify(execFile)(process.execPath, [join(root, 'src/grid/main.ts'), ...words], { cwd: root });
 
@@ -37,15 +45,26 @@ process.once('exit', () => stage.killAll());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 // The same batch in a single process, beside the grid: what the grid's picture is compared with at the end.
-const batchFile = join(root, 'plugins/render/batch.yaml');
 const app = join(root, 'plugins/render');
-await conun('app', 'build', app);
+const batchFile = join(app, isPaid ? 'paid.yaml' : 'batch.yaml');
 const alone = conun('app', 'run', batchFile, '--app', app, '--out', join(out, 'alone'));
 
-// One broker and five providers. Each is a process with keys of its own, hence an owner of its own.
-const broker = await stage.cast({ name: 'broker', roles: ['broker'], set: { ...patience() } });
-const bootstrap = await broker.address();
+// A chain with the contracts, and for everybody an account with as many tokens.
 const names = ['ada', 'berta', 'chaim', 'dora'];
+const bank = isPaid ? await Bank.open(stage.folder, ['researcher', ...names, 'liar']) : undefined;
+const before = (await bank?.holdings()) ?? [];
+if (bank) story.tell(`${before.length} accounts have ${formatAmount(before[0]!.tokens)} tokens each`);
+await bank?.enrolResearcher('researcher', stage.homeOf('broker'));
+const enrolled = [...names, 'liar'].map((name) => bank?.enrolProvider(name, stage.homeOf(name)));
+
+// One broker and five providers. Each is a process with keys of its own, hence an owner of its own.
+const broker = await stage.cast({
+  name: 'broker',
+  roles: ['broker'],
+  set: { ...patience(), ...bank?.settings },
+});
+const bootstrap = await broker.address();
+await Promise.all(enrolled);
 const honest = await Promise.all(names.map((name) => stage.cast(provider(name))));
 const liar = await stage.cast({ ...provider('liar'), program: join(import.meta.dirname, 'liar.ts') });
 for (const player of stage.players) story.introduce(player.name, await player.client.node());
@@ -70,11 +89,18 @@ await story.follow(broker.client, batch);
 const view = await story.ended();
 
 // What a researcher gets: the picture, and who computed it.
-await conun('results', batch, '--home', broker.home, '--out', join(out, 'grid'), '--force');
+const results = join(out, 'grid');
+await conun('results', batch, '--home', broker.home, '--out', results, '--force');
 await alone;
 const picture = await readFile(join(out, 'grid/render.png'));
 const reference = await readFile(join(out, 'alone/render.png'));
 await writeFile(join(out, 'bunny.png'), picture);
+
+// The provider that was killed comes back for its pay; then the deal comes to its end.
+if (bank) await victim.start();
+const money = bank && (await settle({ bank, story, broker, honest, liar, before }, batch));
+const proof = ['--batch', batch, '--home', broker.home, ...chainFlags(bank)];
+const verified = bank && (await conun('verify', join(results, 'render.png'), ...proof)).stdout.trim();
 
 const facts = report({
   story,
@@ -86,6 +112,7 @@ const facts = report({
   pictureSha256: createHash('sha256').update(picture).digest('hex'),
   equalsSingleProcess: picture.equals(reference),
   wallMs: performance.now() - startedAt,
+  ...(money && { money: { ...money, verified: verified ?? '' } }),
 });
 await writeFile(join(out, 'report.json'), `${JSON.stringify(facts, null, 2)}\n`);
 story.end();
@@ -93,6 +120,7 @@ process.stdout.write(`\n${table(facts)}\n\nThe picture: ${join(out, 'bunny.png')
 process.stdout.write(`The report:  ${join(out, 'report.json')}\n`);
 
 await stage.close();
+await bank?.close();
 if (facts.failures.length === 0) await rm(stage.folder, { recursive: true, force: true });
 else process.stderr.write(`\nNot as it should be: ${facts.failures.join('; ')}. Logs: ${stage.folder}\n`);
 process.exitCode = facts.failures.length === 0 ? 0 : 1;
@@ -103,8 +131,20 @@ function patience() {
 }
 
 function provider(name: string) {
-  const set = { 'network.bootstrap': bootstrap, 'provider.slots': '1', 'provider.governor': '{}' };
+  const set = {
+    'network.bootstrap': bootstrap,
+    'provider.slots': '1',
+    'provider.governor': '{}',
+    // A tile is a small thing; at the usual price its pay would be lost in the decimals.
+    'provider.pay.tariff': '100',
+    ...bank?.settings,
+  };
   return { name, roles: ['provider'] as const, set };
+}
+
+/** The same settings, for a command. */
+function chainFlags(bank: Bank | undefined): string[] {
+  return Object.entries(bank?.settings ?? {}).flatMap(([member, text]) => ['--set', `${member}=${text}`]);
 }
 
 function portion(view: BatchView, share: number): number {

@@ -5,6 +5,7 @@
 import type { BatchView, ProviderView, ReplicaRecord, UnitResult } from '../../collective/index.ts';
 import { duration } from '../cli/figures.ts';
 import { type Column, table as columns } from '../cli/table.ts';
+import { type MoneyFacts, moneyTable } from './settling.ts';
 import type { Story } from './story.ts';
 
 export interface Findings {
@@ -17,6 +18,13 @@ export interface Findings {
   readonly pictureSha256: string;
   readonly equalsSingleProcess: boolean;
   readonly wallMs: number;
+  /** Where the batch was paid for. */
+  readonly money?: PaidFacts;
+}
+
+interface PaidFacts extends MoneyFacts {
+  /** What `conun verify` said of the picture. */
+  readonly verified: string;
 }
 
 interface Share {
@@ -40,6 +48,7 @@ export interface Facts {
   };
   readonly broker: { readonly verifiedBefore: number; readonly verifiedAgainMs: number | null };
   readonly picture: { readonly sha256: string; readonly equalsSingleProcess: boolean };
+  readonly money?: PaidFacts;
   readonly wallMs: number;
   /** Sentences; empty when everything happened as the script says. */
   readonly failures: readonly string[];
@@ -70,6 +79,7 @@ export function report(found: Findings): Facts {
     },
     broker: { verifiedBefore: story.agreedBefore, verifiedAgainMs: story.brokerRecoveryMs ?? null },
     picture: { sha256: found.pictureSha256, equalsSingleProcess: found.equalsSingleProcess },
+    ...(found.money && { money: found.money }),
     wallMs: Math.round(found.wallMs),
   };
   return { ...facts, failures: failures(facts) };
@@ -88,11 +98,14 @@ function failures(facts: Omit<Facts, 'failures'>): string[] {
     ],
     [picture.equalsSingleProcess, 'the picture differs from the rendering in a single process'],
   ];
-  return laws.filter(([holds]) => !holds).map(([, otherwise]) => otherwise);
+  return [
+    ...laws.filter(([holds]) => !holds).map(([, otherwise]) => otherwise),
+    ...(facts.money?.failures ?? []),
+  ];
 }
 
 export function table(facts: Facts): string {
-  const { units, liar, victim, broker, picture } = facts;
+  const { units, liar, victim, broker, picture, money } = facts;
   const shown: readonly Column<Share>[] = [
     { title: 'provider', cell: ({ name }) => name },
     { title: 'agreed', cell: (it) => String(it.agreed), right: true },
@@ -114,8 +127,20 @@ export function table(facts: Facts): string {
     `killed       ${victim.name}: ${recovered}`,
     `broker       killed after ${broker.verifiedBefore} units; ${again}`,
     `picture      ${equals} the single-process rendering bit for bit`,
+    ...(money === undefined ? [] : moneyLines(money)),
     `wall time    ${duration(facts.wallMs)}`,
   ].join('\n');
+}
+
+function moneyLines(money: PaidFacts): readonly string[] {
+  const { paid, refunded, burnt, verified } = money;
+  return [
+    `paid         ${paid} to providers; ${refunded} of the budget are back; ${burnt} of stake burnt`,
+    `on the chain ${verified.split('\n')[0]}`,
+    '',
+    moneyTable(money),
+    '',
+  ];
 }
 
 function remark(name: string, { liar, victim }: Facts): string {

@@ -114,8 +114,13 @@ export class Stage {
     this.folder = folder;
   }
 
+  /** Where a player of that name lives, also before it is cast. */
+  homeOf(name: string): string {
+    return join(this.folder, name);
+  }
+
   async cast(casting: Casting): Promise<Player> {
-    const player = new Player(casting, join(this.folder, casting.name), await freePort());
+    const player = new Player(casting, this.homeOf(casting.name), await freePort());
     this.players.push(player);
     await player.start();
     return player;
