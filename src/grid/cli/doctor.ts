@@ -130,7 +130,7 @@ const MARKS = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' } as const;
 function doctorText(config: Config, members: readonly MemberValue[], findings: readonly Finding[]): string {
   const values = table(members, [
     { title: 'MEMBER', cell: (it) => it.member },
-    { title: 'VALUE', cell: (it) => JSON.stringify(it.value) },
+    { title: 'VALUE', cell: (it) => JSON.stringify(it.value ?? null) },
     { title: 'FROM', cell: (it) => it.source },
   ]);
   const found = findings.map(({ state, about, says }) => `${MARKS[state]}  ${about}: ${says}`);
