@@ -14,7 +14,7 @@ t.test('doctor explains where each value comes from and what is wrong', async (t
   t.match(told.out, /^log\.level +"warn" +file$/m);
   t.match(told.out, /^network\.dht +false +flag$/m);
   t.match(told.out, /^network\.mdns +true +default$/m);
-  t.match(told.out, /^provider\.pay\.unpaidMax +null +default$/m);
+  t.match(told.out, /^provider\.pay\.unpaid +null +default$/m);
   t.match(told.out, /ok +daemon: fake 0\.1\.0 answers/);
   t.match(told.out, /note +environment: .*CONUN_TYPO/);
 });
