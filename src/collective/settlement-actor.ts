@@ -66,7 +66,7 @@ export interface SettlementNews {
   readonly batch: BatchId;
   readonly effect:
     | SettlementNewsEffect
-    /** Its terms are not signed yet, for this reason. */
+    /** It is not open yet, for this reason. */
     | { readonly type: 'delayed'; readonly reason: string };
 }
 
@@ -208,6 +208,7 @@ class Hands {
 
   #intend(step: string, call: LedgerCall, context: Hold): void {
     const { ledger, agent, batch } = this.#options;
+    if (step === 'open') this.#delayed(`it is on its way to the chain, and ${agent.account} pays the gas`);
     const id = `${batch}/${step}` as IntentId;
     const outcome = ledger
       .intend({ id, from: agent.account, call })

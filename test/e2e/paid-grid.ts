@@ -87,12 +87,12 @@ export class PaidGrid {
   }
 
   /** A broker whose requester has a keystore and a deposit; its key is locked. */
-  async broker(flags: Readonly<Record<string, string>> = {}): Promise<{ node: GridNode; config: Config }> {
+  async broker(): Promise<{ node: GridNode; config: Config }> {
     const { requester } = PEOPLE;
     const call = (it: LedgerCall) => carryOut(this.people, requester.account, it);
     await call({ type: 'approve', spender: 'market', amount: TOKENS });
     await call({ type: 'deposit', amount: tokens('500') });
-    const config = await this.#config('broker', { roles: 'broker', ...flags });
+    const config = await this.#config('broker', { roles: 'broker' });
     const home = config.paths.config;
     const sealing = { passphrase: PASSPHRASE, random: systemRandom(), cost: { N: 1_024, r: 8, p: 1 } };
     await storeAccount(join(home, 'accounts'), 'purse', requester, sealing);
