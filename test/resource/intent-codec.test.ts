@@ -49,7 +49,7 @@ t.test('what was written reads as it was', async (t) => {
 
 t.test('what could not be read is not written', async (t) => {
   const broken: readonly LaneEvent[] = [
-    { type: 'accepted', id: 'with a space' as IntentId, call },
+    { type: 'accepted', id: 'on two\nlines' as IntentId, call },
     { type: 'accepted', id: 'i'.repeat(257) as IntentId, call },
     { type: 'accepted', id, call: { ...call, amount: -1n } },
     { type: 'settled', nonce: 0.5 },
