@@ -4,7 +4,7 @@
  */
 
 import { Interface } from 'ethers/abi';
-import { JsonRpcProvider, type Log } from 'ethers/providers';
+import type { JsonRpcProvider, Log } from 'ethers/providers';
 import { FetchRequest, toQuantity, zeroPadValue } from 'ethers/utils';
 import { SECOND_MS } from '../actors/index.ts';
 import { type Account, parseAccount } from '../connectivity/index.ts';
@@ -96,6 +96,8 @@ async function firstThatAnswers({
   chainId,
 }: HistoryOptions): Promise<{ readonly provider: JsonRpcProvider; readonly head: number }> {
   let reason = 'no node is named';
+  // Here and not above: a node never needs it, and would load all transports of ethers at its start.
+  const { JsonRpcProvider } = await import('ethers/providers');
   for (const url of rpc) {
     const request = new FetchRequest(url);
     request.timeout = ANSWER_MS_MAX;
