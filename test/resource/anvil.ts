@@ -4,6 +4,7 @@
  */
 
 import { JsonRpcProvider } from 'ethers';
+import type { Test } from 'tap';
 import { type Anvil, startAnvil } from '../../contracts/anvil.ts';
 import { type Deployment, deployContracts } from '../../contracts/deploy.ts';
 import { marketDomain } from '../../src/resource/deal.ts';
@@ -20,6 +21,10 @@ export interface TestChain {
   rpc(method: string, ...params: readonly unknown[]): Promise<unknown>;
   /** So many blocks, now. */
   mine(blocks: number): Promise<void>;
+  /** The last blocks are others now, and empty. */
+  rewrite(blocks: number): Promise<void>;
+  /** Anvil cannot take back a rewriting. */
+  readonly isRewritten: boolean;
   /** What the chain itself says, asked past the ledger. */
   tokens(account: Account): Promise<bigint>;
   stop(): Promise<void>;
@@ -33,6 +38,32 @@ export async function anvilMissing(): Promise<string | undefined> {
   } catch (thrown) {
     return `anvil does not start here: ${thrown}`;
   }
+}
+
+/**
+ * One chain for all tests of a file, which take it in turn: each finds it as it was in the beginning. To
+ * start one takes a second, and that is most of what a test of the ledger takes.
+ */
+export function sharedChain(
+  t: Test,
+  holders: readonly HotSigner[],
+  tokens: bigint,
+): () => Promise<TestChain> {
+  let chain: TestChain | undefined;
+  let snapshot: unknown;
+  t.teardown(() => chain?.stop());
+  return async () => {
+    if (chain === undefined || chain.isRewritten) {
+      await chain?.stop();
+      chain = await startChain(holders, tokens);
+    } else {
+      await chain.rpc('anvil_dropAllTransactions');
+      await chain.rpc('evm_revert', snapshot);
+      await chain.rpc('evm_setAutomine', true);
+    }
+    snapshot = await chain.rpc('evm_snapshot');
+    return chain;
+  };
 }
 
 /**
@@ -66,6 +97,7 @@ export async function startChain(
     const { data } = callRequest(nobody, { type: 'transfer', to: account, amount: tokens }, contracts);
     await rpc('eth_sendTransaction', { from: nobody, to: contracts.GridToken, data });
   }
+  let isRewritten = false;
   return {
     url: anvil.url,
     contracts,
@@ -73,6 +105,13 @@ export async function startChain(
     rpc,
     async mine(blocks) {
       await rpc('anvil_mine', `0x${blocks.toString(16)}`);
+    },
+    async rewrite(blocks) {
+      isRewritten = true;
+      await rpc('anvil_reorg', blocks, []);
+    },
+    get isRewritten() {
+      return isRewritten;
     },
     async tokens(account) {
       const data = `0x70a08231${account.slice(2).toLowerCase().padStart(64, '0')}`;

@@ -3,7 +3,7 @@ import { memoryJournal, SECOND_MS, systemClock } from '../../src/actors/index.ts
 import type { LedgerNews } from '../../src/resource/ledger.ts';
 import { openEvmLedger } from '../../src/resource/ledger-evm.ts';
 import { ledgerConformance } from '../conformance/ledger.ts';
-import { anvilMissing, CHAIN_ID, startChain } from './anvil.ts';
+import { anvilMissing, CHAIN_ID, sharedChain } from './anvil.ts';
 import { DealCalls } from './deal-calls.ts';
 import { GENESIS, requester, stranger, termsOf } from './deal-papers.ts';
 import { LedgerStage, pay, payee } from './ledger-stage.ts';
@@ -14,12 +14,13 @@ t.setTimeout(110_000);
 
 const skip = (await anvilMissing()) ?? false;
 
+let takeChain: ReturnType<typeof sharedChain> | undefined;
+
 t.test('conformance', { skip }, (t) =>
-  ledgerConformance(t, async (t, holders, amount) => {
-    const chain = await startChain(holders, amount);
-    t.teardown(() => chain.stop());
+  ledgerConformance(t, async (_, holders, amount) => {
+    takeChain ??= sharedChain(t, holders, amount);
+    const { url, contracts, domain, rpc } = await takeChain();
     const journal = memoryJournal();
-    const { url, contracts, domain, rpc } = chain;
     return {
       domain,
       open: () =>

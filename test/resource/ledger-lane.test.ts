@@ -149,7 +149,7 @@ t.test('the chain is rewritten', { skip }, async (t) => {
     await stage.asked('eth_sendRawTransaction');
     await stage.chain.mine(2);
     await stage.heard('ledger.mined');
-    await stage.chain.rpc('anvil_reorg', 2, []);
+    await stage.chain.rewrite(2);
     await stage.heard('ledger.vanished');
     await stage.asked('eth_sendRawTransaction');
     await stage.chain.mine(3);
@@ -169,7 +169,7 @@ t.test('the chain is rewritten', { skip }, async (t) => {
     await stage.chain.mine(3);
     const before = [await stage.outcome('one'), await stage.outcome('two')];
     t.match(before, [{ type: 'done' }, { type: 'done' }]);
-    await stage.chain.rpc('anvil_reorg', 5, []);
+    await stage.chain.rewrite(5);
     await stage.heard('ledger.undone');
     await stage.asked('eth_sendRawTransaction', 4);
     await stage.chain.mine(3);
@@ -292,6 +292,7 @@ t.test('what is not taken', { skip }, async (t) => {
     await stage.intend('one', pay(30n));
     const { fault } = await stage.heard('ledger.hand-failed');
     t.equal(fault?.code, 'RESOURCE_SIGNER_WRONG');
+    t.equal((await stage.heard('ledger.hand-failed')).level, 'debug', 'people are told once');
     t.equal(stage.proxy.asked.get('eth_sendRawTransaction'), undefined);
   });
 

@@ -3,12 +3,12 @@
  * record of what the ledger says of itself, on which tests wait.
  */
 
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import { type Inspection, memoryJournal, systemClock } from '../../src/actors/index.ts';
 import type { HotSigner } from '../../src/connectivity/index.ts';
 import type { IntentId, IntentOutcome, Ledger, LedgerCall } from '../../src/resource/ledger.ts';
 import { type EvmLedgerOptions, openEvmLedger } from '../../src/resource/ledger-evm.ts';
-import { CHAIN_ID, startChain, type TestChain } from './anvil.ts';
+import { CHAIN_ID, sharedChain, type TestChain } from './anvil.ts';
 import { requester, signerOf, stranger } from './deal-papers.ts';
 import { honest, type RpcProxy, type Rule, startProxy } from './rpc-proxy.ts';
 
@@ -17,6 +17,8 @@ export const TOKENS = 1_000n;
 export const payee = signerOf(77);
 /** Guards against what never happens; nobody waits for it otherwise. */
 const PATIENCE_MS = 25_000;
+
+const takeChain = sharedChain(t, [requester, stranger], TOKENS);
 
 export const pay = (amount: bigint): LedgerCall => ({ type: 'transfer', to: payee.account, amount });
 
@@ -37,7 +39,7 @@ export class LedgerStage {
 
   /** Three confirmations, nothing undone below eight blocks, and blocks only on command. */
   static async set(t: Test, options: Partial<EvmLedgerOptions> = {}, rule = honest): Promise<LedgerStage> {
-    const chain = await startChain([requester, stranger], TOKENS);
+    const chain = await takeChain();
     const stage = new LedgerStage(chain, await startProxy(chain.url), options);
     t.teardown(() => stage.#close());
     await chain.rpc('evm_setAutomine', false);
@@ -149,7 +151,8 @@ export class LedgerStage {
   }
 
   #topics(): string {
-    return this.#heard.map(({ topic, details }) => `${topic} ${JSON.stringify(details)}`).join('\n');
+    const newest = this.#heard.slice(-20);
+    return newest.map(({ topic, details }) => `${topic} ${JSON.stringify(details)}`).join('\n');
   }
 
   #hear(event: Inspection): void {
@@ -160,6 +163,5 @@ export class LedgerStage {
   async #close(): Promise<void> {
     await this.ledger.close();
     await this.proxy.stop();
-    await this.chain.stop();
   }
 }

@@ -54,7 +54,11 @@ export async function startProxy(upstream: string): Promise<RpcProxy> {
     if (proxy.mode === 'cut') return response.destroy();
     if (proxy.mode === 'hangs') return;
     if (proxy.mode === 'babbles') return response.end('<html>We are down for maintenance</html>');
-    response.end(JSON.stringify(await Promise.all(questions.map(answer))));
+    try {
+      response.end(JSON.stringify(await Promise.all(questions.map(answer))));
+    } catch {
+      response.destroy();
+    }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
