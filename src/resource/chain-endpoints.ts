@@ -52,6 +52,8 @@ interface Node {
   head: Head | undefined;
   /** Why it cannot be used, or `undefined`. */
   fault: string | undefined;
+  /** Why it did not take the last transaction, or `undefined`. */
+  refusal: string | undefined;
 }
 
 export function chainEndpoints(options: EndpointsOptions): ChainEndpoints {
@@ -70,6 +72,7 @@ class Endpoints implements ChainEndpoints {
       hasContracts: false,
       head: undefined,
       fault: 'it has not answered yet',
+      refusal: undefined,
     }));
   }
 
@@ -103,14 +106,18 @@ class Endpoints implements ChainEndpoints {
 
   /**
    * A refusal is no news: the next look shows whether the transaction was mined, and until then it is sent
-   * again. It is told to people, who may have to pay for gas.
+   * again. It is told to people, who may have to pay for gas; once, as long as it is the same.
    */
   async broadcast(raw: RawTransaction, signal: AbortSignal): Promise<void> {
-    const sends = this.#usable().map(async ({ endpoint }) => {
-      const answers = await endpoint.ask([askSend(raw)], signal).catch(() => []);
-      const message = answers[0]?.refusal?.message;
-      if (message === undefined || isKnownAlready(message)) return;
-      const details = { endpoint: endpoint.name, reason: message };
+    const sends = this.#usable().map(async (node) => {
+      const [answer] = await node.endpoint.ask([askSend(raw)], signal).catch(() => []);
+      if (answer === undefined) return;
+      const message = answer.refusal?.message;
+      const reason = message === undefined || isKnownAlready(message) ? undefined : message;
+      const isNew = reason !== node.refusal;
+      node.refusal = reason;
+      if (reason === undefined || !isNew) return;
+      const details = { endpoint: node.endpoint.name, reason };
       this.#options.inspect({ topic: 'ledger.send-refused', level: 'warn', details });
     });
     await Promise.all(sends);

@@ -84,6 +84,8 @@ export class LedgerLane {
   #isBusy = false;
   /** The head of the last look that found nothing new and nothing to do: that comes with the next block. */
   #quietAt: ChainHash | undefined;
+  /** What fails now, by topic: people are told once, not at each look. */
+  readonly #failing = new Map<string, string>();
 
   constructor(options: LaneOptions, lane: Lane, sinceSnapshot: number) {
     this.#options = options;
@@ -116,6 +118,7 @@ export class LedgerLane {
     try {
       const isQuiet = await this.#look(sight);
       this.#quietAt = isQuiet ? sight.head.hash : undefined;
+      this.#failing.delete('ledger.look-failed');
     } catch (thrown) {
       this.#forgive(thrown, 'ledger.look-failed');
     } finally {
@@ -150,6 +153,7 @@ export class LedgerLane {
       const isPast = task.type === 'explain' && task.flight.mined !== task.mined;
       const events = isPast ? [] : found.filter((event) => fits(this.#lane, event));
       await this.#apply(events);
+      this.#failing.delete('ledger.hand-failed');
       if (events.some(({ type }) => type !== 'rejected')) wake();
     } catch (thrown) {
       this.#forgive(thrown, 'ledger.hand-failed');
@@ -221,8 +225,13 @@ export class LedgerLane {
     if (closed.aborted) return;
     const fault = toFault(thrown, resourceErrors.RESOURCE_LEDGER_BROKEN);
     const isOurs = !(thrown instanceof Fault) || fault.code.startsWith('ACTORS_');
-    if (isOurs) fail(fault);
-    else inspect({ topic, level: 'warn', details: { account }, fault: fault.toWire() });
+    if (isOurs) {
+      fail(fault);
+      return;
+    }
+    const level = this.#failing.get(topic) === fault.message ? 'debug' : 'warn';
+    this.#failing.set(topic, fault.message);
+    inspect({ topic, level, details: { account }, fault: fault.toWire() });
   }
 }
 

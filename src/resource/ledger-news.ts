@@ -1,7 +1,8 @@
 /**
  * Confirmed news of the market, from the chain's logs, in the chain's order.
  *
- * Read in bounded ranges up to the confirmed block, and resumed after a restart where reading had come to.
+ * Read in bounded ranges up to the confirmed block, from where it was when the ledger was first opened, or
+ * where reading had come to: so what an intent leads to is told to whoever follows before intending it.
  * Each range read leaves a **mark**: its last block with its hash, and what was told in it. When a mark's
  * block is another one now, the chain was rewritten deeper than the confirmations: reading goes back to the
  * newest mark that still holds, and what was told already is not told again. What was told and is gone for
@@ -66,13 +67,14 @@ export class NewsFeed {
   async advance({ endpoint, head }: ChainSight): Promise<void> {
     const { policy, closed } = this.#options;
     const confirmed = head.number - policy.confirmations + 1;
-    if (this.#listeners.size === 0 || confirmed < 0) return;
+    if (confirmed < 0) return;
     this.#marks ??= await this.#load();
     if (this.#marks.length === 0) {
       const hash = await askOne(endpoint, askBlockHash(confirmed), closed);
       if (hash !== undefined) await this.#mark({ block: confirmed, hash, told: [] }, []);
       return;
     }
+    if (this.#listeners.size === 0) return;
     await this.#goBack({ endpoint, head });
     for (let range = 0; range < RANGES_MAX; range += 1) {
       const from = this.#marks.at(-1)!.block + 1;

@@ -113,10 +113,11 @@ t.test('a transaction goes to all; a refusal is told to people, unless it is the
   states[1]!.refusal = 'already known';
   states[2]!.refusal = 'insufficient funds for gas * price + value';
   await endpoints.broadcast(raw, forever);
+  await endpoints.broadcast(raw, forever);
   t.same(
     proxies.map(({ asked }) => asked.get('eth_sendRawTransaction')),
-    [1, 1, 1],
+    [2, 2, 2],
   );
   t.match(told, [{ topic: 'ledger.send-refused', level: 'warn', details: { reason: /insufficient funds/ } }]);
-  t.equal(told.length, 1);
+  t.equal(told.length, 1, 'once, as long as it is the same');
 });

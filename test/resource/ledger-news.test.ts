@@ -94,6 +94,19 @@ t.test('from now on, in the chain’s order, what is confirmed', async (t) => {
   t.same(told, [1, 2, 3, 4]);
 });
 
+t.test('who follows before intending is told what comes of it, however soon', async (t) => {
+  const chain = new NewsChain(5);
+  const journal = memoryJournal();
+  const { feed, end } = follow(journal);
+  end();
+  await feed.advance(chain.sight);
+  chain.grow([1], []);
+  const told: LedgerNews[] = [];
+  feed.follow((news) => told.push(news));
+  await feed.advance(chain.sight);
+  t.equal(told.length, 1);
+});
+
 t.test('who comes back is told what happened meanwhile, once', async (t) => {
   const chain = new NewsChain(5);
   const journal = memoryJournal();
