@@ -14,7 +14,7 @@ export interface ForgeRun {
 }
 
 /** A profile of `foundry.toml`: `full` is the code that is deployed. */
-export type ForgeProfile = 'default' | 'full';
+export type ForgeProfile = 'default' | 'full' | 'mutants';
 
 export function forge(words: readonly string[], profile: ForgeProfile, folder = root): ForgeRun {
   const run = spawnSync(join(root, 'node_modules/.bin/forge'), words, {
