@@ -24,7 +24,10 @@ try {
   const only = ['--report', 'summary', '--no-match-coverage', '(test|node_modules)/'];
   const { code, stdout, stderr } = forge(['coverage', ...only], 'default', copy);
   // Before it stands what each step of the plays came to.
-  const table = stdout.slice(stdout.indexOf('| File')).split('\n').filter((line) => /^\|\s/.test(line));
+  const table = stdout
+    .slice(stdout.indexOf('| File'))
+    .split('\n')
+    .filter((line) => /^\|\s/.test(line));
   process.stdout.write(code === 0 ? `${table.join('\n')}\n` : `${stdout}${stderr}`);
   process.exitCode = code ?? 1;
 } finally {

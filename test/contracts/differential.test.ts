@@ -16,11 +16,11 @@ import { CAST, TOKENS } from './market-play.ts';
 
 const { CONUN_SEED, CONUN_HISTORIES } = process.env;
 const SEED = Number(CONUN_SEED ?? 1);
-const HISTORIES = Number(CONUN_HISTORIES ?? 40);
+const HISTORIES = Number(CONUN_HISTORIES ?? 32);
 /** Ten times what one takes: so much time there is to shrink one that fails, and still to tell it. */
 const HISTORY_MS_MAX = 5_000;
 /** These always are the same, so what they reach can be asked for. */
-const isUsual = CONUN_SEED === undefined && HISTORIES >= 40;
+const isUsual = CONUN_SEED === undefined && HISTORIES >= 32;
 
 /** Three ways to lose stake. */
 const SLASHES = ['slashed by settle', 'slashed by testify', 'slashed by expire'];
