@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
+import type { RawTransaction } from '../../src/connectivity/index.ts';
+import { type Flight, type Lane, type Mined, newLane } from '../../src/resource/intent-machine.ts';
+import { due, type LaneSight, proven } from '../../src/resource/intent-watch.ts';
 import type { IntentId } from '../../src/resource/ledger.ts';
+import { requester, word } from './deal-papers.ts';
 import { type Crash, LaneWorld, policy, STRANGER } from './lane-world.ts';
 
 type Deed = (world: LaneWorld, accepted: IntentId[]) => void;
@@ -118,3 +122,60 @@ function calm(world: LaneWorld): void {
   }
   throw new TypeError('it does not come to an end');
 }
+
+const BLOCK = 100;
+const call = { type: 'unstake' } as const;
+const mined: Mined = { hash: word(1), block: BLOCK, blockHash: word(2), succeeded: true, gasUsed: 1n };
+
+function flying(change: Partial<Flight>): Lane {
+  const attempts = [{ hash: word(1), fee: { maxFee: 200n, tip: 1n } }];
+  const air = { intent: { id: 'one' as IntentId, call }, nonce: 5, gas: 1n, attempts };
+  const flight = { ...air, raw: '0x02' as RawTransaction, signedAt: BLOCK, mined: null, outcome: null };
+  const waiting = [{ id: 'two' as IntentId, call, rejection: null }];
+  return { ...newLane(requester.account), waiting, flights: [{ ...flight, ...change }], nonceFloor: 6 };
+}
+
+/** From a node at that height, which has the transaction, or says that it has not. */
+function seen(number: number, found: Mined | undefined, count = 5): LaneSight {
+  const head = { number, hash: word(9), timeMs: 0, fee: { baseFee: 100n, tip: 1n } };
+  const receipts = new Map(found === undefined ? [] : [[found.hash, found]]);
+  return { head, count, receipts, absent: new Set(found === undefined ? [word(1)] : []) };
+}
+
+const types = (facts: readonly { readonly type: string }[]) => facts.map(({ type }) => type);
+
+t.test('told at the depth of the confirmations, forgotten at that of finality, and not before', async (t) => {
+  const at = (depth: number, lane: Lane, found = mined) =>
+    types(proven(lane, seen(BLOCK + depth - 1, found), policy));
+  t.same(at(1, flying({})), ['mined']);
+  t.same(at(policy.confirmations - 1, flying({ mined })), []);
+  t.same(at(policy.confirmations, flying({ mined })), ['confirmed']);
+  t.same(at(policy.confirmations, flying({ mined }), { ...mined, succeeded: false }), [], 'not as done');
+  const outcome = { type: 'done', transaction: word(1), gasUsed: 1n, block: BLOCK } as const;
+  t.same(at(policy.finality - 1, flying({ mined, outcome })), []);
+  t.same(at(policy.finality, flying({ mined, outcome })), ['settled']);
+  const elsewhere = { ...mined, blockHash: word(3) };
+  t.same(at(policy.finality, flying({ mined, outcome }), elsewhere), ['mined', 'confirmed'], 'told again');
+});
+
+t.test('an absence is believed of a node that has seen the block, and of no other', async (t) => {
+  t.same(types(proven(flying({ mined }), seen(BLOCK, undefined), policy)), ['vanished']);
+  t.same(types(proven(flying({ mined }), seen(BLOCK - 1, undefined), policy)), []);
+  t.same(types(proven(flying({}), seen(BLOCK, undefined), policy)), [], 'what was never mined has not gone');
+});
+
+t.test('what is due: one thing at a time', async (t) => {
+  const dueAt = (passed: number, count = 5, change: Partial<Flight> = {}) =>
+    due(flying(change), seen(BLOCK + passed, undefined, count), policy)?.type;
+  t.equal(dueAt(2), undefined, 'the next intent waits for the one in the air');
+  t.equal(dueAt(0, 5, { mined }), 'prepare');
+  t.equal(dueAt(3), 'bump', 'three blocks passed it by');
+  const attempts = Array.from({ length: 40 }, () => ({ hash: word(1), fee: { maxFee: 200n, tip: 1n } }));
+  t.equal(dueAt(3, 5, { attempts }), undefined, 'not for ever');
+  t.equal(dueAt(0, 6), 'trace', 'somebody has its nonce');
+  t.equal(dueAt(9, 4), undefined, 'a stranger’s is awaited below it');
+  t.equal(dueAt(10, 4), 'fill', 'but not for ever');
+  const failed = { ...mined, succeeded: false };
+  t.equal(dueAt(0, 5, { mined: failed }), 'prepare', 'not deep enough to be explained');
+  t.equal(dueAt(1, 5, { mined: failed }), 'explain');
+});
