@@ -60,3 +60,17 @@ t.test('without dependencies it says how to get them', async (t) => {
   const told = await run(join(folder, 'bin/conun'), ['--help']);
   t.match(told, { code: 1, stderr: /dependencies are not installed[\s\S]*→ Run `npm install`/ });
 });
+
+t.test('help waits for nothing that only a node needs', async (t) => {
+  const hook = join(await temporaryFolder(t.teardown), 'hook.mjs');
+  const told = "process.stderr.write(url + '\\n')";
+  await writeFile(
+    hook,
+    `import { registerHooks } from 'node:module';
+    registerHooks({ load: (url, context, next) => (${told}, next(url, context)) });`,
+  );
+  const { code, stderr } = await run(CONUN, ['--help'], { NODE_OPTIONS: `--import=${hook}` });
+  t.equal(code, 0);
+  t.match(stderr, /src\/grid\/cli\/program\.ts/, 'what is loaded is seen');
+  t.notMatch(stderr, /node_modules\/(ethers|libp2p|helia|level|binaryen|fastify)\//);
+});
