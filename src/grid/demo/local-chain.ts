@@ -35,7 +35,9 @@ export class LocalChain {
   /** The first tokens are `treasury`'s. */
   static async start(folder: string, treasury: Account, genesis: bigint): Promise<LocalChain> {
     const anvil = await startAnvil(['--chain-id', String(CHAIN_ID)]);
-    const rpc = new JsonRpcProvider(anvil.url, CHAIN_ID, { staticNetwork: true, pollingInterval: 100 });
+    // Without its memory of answers: what is looked at because something has happened has to be as it is now.
+    const always = { staticNetwork: true, cacheTimeout: -1 };
+    const rpc = new JsonRpcProvider(anvil.url, CHAIN_ID, { ...always, pollingInterval: 100 });
     try {
       const deployer = await rpc.getSigner();
       const attesters = [(await deployer.getAddress()) as Account];
