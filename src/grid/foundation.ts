@@ -33,6 +33,7 @@ import {
 import { lockHome, openLevelJournal } from '../fabric/index.ts';
 import type { Config } from './config.ts';
 import { type Money, type OpenLedger, openMoney } from './money.ts';
+import { nodeIdentity } from './node-files.ts';
 
 export interface Foundation {
   readonly config: Config;
@@ -90,7 +91,7 @@ async function build(
   }
   const lock = await lockHome(paths.data);
   open.push(() => lock.release());
-  const identity = await loadIdentity({ path: join(paths.config, 'node.key'), create: true });
+  const identity = await nodeIdentity(paths);
   const owner = await loadIdentity({ path: join(paths.config, 'owner.key'), create: true });
 
   const recent = new RingBuffer<Inspection>('recent inspection events', RECENT_EVENTS_MAX);

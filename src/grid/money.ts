@@ -8,7 +8,6 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock, Inspector, Journal } from '../actors/index.ts';
 import {
   type Account,
@@ -18,7 +17,6 @@ import {
   delegationSchema,
   type HotSigner,
   keyAgent,
-  loadHotKey,
   parseAccount,
   type PeerId,
   type TypedDomain,
@@ -28,6 +26,7 @@ import { agentSocket, findAccount, listAccounts } from './accounts.ts';
 import { type ChainPlace, chainPlace } from './chain.ts';
 import type { Config } from './config.ts';
 import { gridErrors } from './errors.ts';
+import { accountsFolder, delegationFile, nodeHotKey } from './node-files.ts';
 
 export interface Money {
   readonly ledger: Ledger;
@@ -63,7 +62,7 @@ export async function openMoney(base: MoneyBase, openLedger: OpenLedger): Promis
   const { config } = base;
   if (config.chain.rpc.length === 0) return undefined;
   const place = await chainPlace(config);
-  const hot = await loadHotKey({ path: join(config.paths.config, 'worker.key'), create: true });
+  const hot = await nodeHotKey(config.paths);
   const provider = await providerOf(base, hot);
   const requester = await requesterOf(base);
   const ledger = await openLedger(base, { place, signers: [hot] });
@@ -74,7 +73,7 @@ export async function openMoney(base: MoneyBase, openLedger: OpenLedger): Promis
 async function providerOf(base: MoneyBase, hot: HotSigner): Promise<Money['provider']> {
   const { config, clock, peer, inspect } = base;
   if (!config.roles.includes('provider')) return undefined;
-  const delegation = await readDelegation(join(config.paths.config, 'delegation.json'));
+  const delegation = await readDelegation(delegationFile(config.paths));
   if (delegation === undefined || !delegation.roles.includes('provider')) {
     inspect({ topic: 'money.for-credit-alone', level: 'warn', details: { worker: hot.account } });
     return undefined;
@@ -105,7 +104,7 @@ async function readDelegation(file: string): Promise<Delegation | undefined> {
 async function requesterOf({ config }: MoneyBase): Promise<AccountSigner | undefined> {
   const { roles, paths, chain } = config;
   if (!roles.includes('broker')) return undefined;
-  const folder = join(paths.config, 'accounts');
+  const folder = accountsFolder(paths);
   if (chain.account === null && (await listAccounts(folder)).length === 0) return undefined;
   const address = parseAccount(chain.account ?? '');
   const account = address ?? (await findAccount(folder, chain.account)).account;

@@ -2,23 +2,16 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MINUTE_MS, SECOND_MS, systemClock, systemRandom } from '../../src/actors/index.ts';
+import { MINUTE_MS, systemRandom } from '../../src/actors/index.ts';
 import { buildApp, signManifest } from '../../src/application/index.ts';
-import {
-  type AccountKey,
-  delegate,
-  keyAgent,
-  keyOfHex,
-  loadHotKey,
-  loadIdentity,
-  newIdentity,
-  ownerIdOf,
-} from '../../src/connectivity/index.ts';
+import { type AccountKey, keyAgent, keyOfHex, newIdentity, ownerIdOf } from '../../src/connectivity/index.ts';
 import { agentSocket, storeAccount } from '../../src/grid/accounts.ts';
 import { type NodeParts, startNode } from '../../src/grid/compose.ts';
 import { type Config, loadConfig } from '../../src/grid/config.ts';
+import { delegateHome } from '../../src/grid/demo/delegated-home.ts';
 import type { OpenLedger } from '../../src/grid/money.ts';
 import type { GridNode } from '../../src/grid/node.ts';
+import { accountsFolder, nodeHotKey } from '../../src/grid/node-files.ts';
 import {
   type IntentId,
   type IntentOutcome,
@@ -93,11 +86,9 @@ export class PaidGrid {
     await call({ type: 'approve', spender: 'market', amount: TOKENS });
     await call({ type: 'deposit', amount: tokens('500') });
     const config = await this.#config('broker', { roles: 'broker' });
-    const home = config.paths.config;
     const sealing = { passphrase: PASSPHRASE, random: systemRandom(), cost: { N: 1_024, r: 8, p: 1 } };
-    await storeAccount(join(home, 'accounts'), 'purse', requester, sealing);
-    const agent = await loadHotKey({ path: join(home, 'worker.key'), create: true });
-    await this.#chain.fuel(agent.account);
+    await storeAccount(accountsFolder(config.paths), 'purse', requester, sealing);
+    await this.#chain.fuel((await nodeHotKey(config.paths)).account);
     return { config, node: await this.#start(config) };
   }
 
@@ -125,15 +116,10 @@ export class PaidGrid {
       'provider.pay.tariff': '100',
       'provider.pay.redeemCost': '0.000001',
     });
-    const home = config.paths.config;
-    const { peer } = await loadIdentity({ path: join(home, 'node.key'), create: true });
-    const worker = await loadHotKey({ path: join(home, 'worker.key'), create: true });
-    await this.#chain.fuel(worker.account);
-    const validUntil = Math.floor(systemClock().now() / SECOND_MS) + 86_400;
-    const terms = { account, peer, roles: ['provider'] as const, validUntil, worker: worker.account };
-    await writeFile(join(home, 'delegation.json'), JSON.stringify(await delegate(terms, vendor)));
+    const worker = await delegateHome(config.paths, vendor);
+    await this.#chain.fuel(worker);
     const call = (it: LedgerCall) => carryOut(this.people, account, it);
-    await call({ type: 'register', payout: account, workers: [worker.account] });
+    await call({ type: 'register', payout: account, workers: [worker] });
     await call({ type: 'approve', spender: 'registry', amount: TOKENS });
     await call({ type: 'stake', amount: tokens('50') });
     return this.#start(config, parts);

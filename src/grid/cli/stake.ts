@@ -3,8 +3,7 @@
  * account as a provider, with the worker key of this machine.
  */
 
-import { join } from 'node:path';
-import { loadHotKey } from '../../connectivity/index.ts';
+import { nodeHotKey } from '../node-files.ts';
 import { addStake } from '../purse.ts';
 import { addressOf, amountOf } from './amount.ts';
 import { runErrand } from './errand.ts';
@@ -15,7 +14,7 @@ export const run: Run = async (call) => {
   const given = call.text('payout');
   const payout = given === undefined ? undefined : addressOf('--payout', given);
   return runErrand(call, async (purse, { config }) => {
-    const worker = await loadHotKey({ path: join(config.paths.config, 'worker.key'), create: true });
+    const worker = await nodeHotKey(config.paths);
     return addStake(purse, amount, { worker: worker.account, payout: payout ?? purse.account });
   });
 };

@@ -17,8 +17,6 @@ import {
   delegationFlaw,
   delegationSchema,
   delegationTyped,
-  loadHotKey,
-  loadIdentity,
   type PeerId,
   parseAccount,
   parsePeerId,
@@ -27,6 +25,7 @@ import {
 } from '../../connectivity/index.ts';
 import type { ConfigPaths } from '../config.ts';
 import { gridErrors } from '../errors.ts';
+import { delegationFile, nodeHotKey, nodeIdentity } from '../node-files.ts';
 import { readAll } from './input.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { openWallet, type Wallet } from './wallet.ts';
@@ -76,14 +75,14 @@ interface DelegatedNode {
 }
 
 /** This node, with the hot key it works with, or another one as it was named. */
-async function nodeOf(call: Invocation, { config }: ConfigPaths): Promise<DelegatedNode> {
+async function nodeOf(call: Invocation, paths: ConfigPaths): Promise<DelegatedNode> {
   const [peer, worker] = [call.text('peer'), call.text('worker')];
   if (peer !== undefined) {
     return { peer: parsePeerId(peer), ...(worker !== undefined && { worker: addressOf(worker) }) };
   }
-  const identity = await loadIdentity({ path: join(config, 'node.key'), create: true });
+  const identity = await nodeIdentity(paths);
   if (worker !== undefined) return { peer: identity.peer, worker: addressOf(worker) };
-  const hot = await loadHotKey({ path: join(config, 'worker.key'), create: true });
+  const hot = await nodeHotKey(paths);
   return { peer: identity.peer, worker: hot.account };
 }
 
@@ -105,7 +104,7 @@ function rolesOf(call: Invocation): readonly DelegatedRole[] {
 async function keep(call: Invocation, paths: ConfigPaths, delegation: Delegation): Promise<void> {
   const flaw = delegationFlaw(delegation, delegation.peer, systemClock().now());
   if (flaw !== undefined) throw gridErrors.GRID_DELEGATION_REFUSED({ flaw });
-  const file = join(paths.config, 'delegation.json');
+  const file = delegationFile(paths);
   await replace(file, JSON.stringify(delegation));
   const until = new Date(delegation.validUntil * 1_000).toISOString().slice(0, 10);
   await call.answer(delegation, () => {

@@ -1,6 +1,5 @@
 /** What the commands about accounts share: which account is meant, and how to have it sign. */
 
-import { join } from 'node:path';
 import {
   type Account,
   type AccountSigner,
@@ -10,6 +9,7 @@ import {
 } from '../../connectivity/index.ts';
 import { agentSocket, findAccount, type StoredAccount, unlockAccount } from '../accounts.ts';
 import type { Config } from '../config.ts';
+import { accountsFolder } from '../node-files.ts';
 import type { Invocation } from './invocation.ts';
 import { passphraseFor } from './passphrase.ts';
 
@@ -28,7 +28,7 @@ export interface Wallet {
 
 export async function openWallet(call: Invocation): Promise<Wallet> {
   const { config } = await call.config();
-  const folder = join(config.paths.config, 'accounts');
+  const folder = accountsFolder(config.paths);
   const agent = keyAgent(agentSocket(config.paths, call.io.env));
   const find = (wanted: string | undefined) => findAccount(folder, wanted ?? config.chain.account);
   return {

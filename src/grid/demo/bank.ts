@@ -4,22 +4,12 @@
  * the homes of their nodes. What happens on the chain is followed here, for the script to wait on.
  */
 
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { MINUTE_MS, memoryJournal, SECOND_MS, systemClock, systemRandom } from '../../actors/index.ts';
+import { mkdir } from 'node:fs/promises';
+import { MINUTE_MS, memoryJournal, type Random, systemClock, systemRandom } from '../../actors/index.ts';
+import { withinTime } from '../../application/index.ts';
+import { type Account, type AccountKey, keyAgent, keyOfHex } from '../../connectivity/index.ts';
 import {
-  type Account,
-  type AccountKey,
-  delegate,
-  keyAgent,
-  keyOfHex,
-  loadHotKey,
-  loadIdentity,
-} from '../../connectivity/index.ts';
-import {
-  type IntentId,
   type Ledger,
-  type LedgerCall,
   type LedgerNews,
   openEvmLedger,
   parseAmount,
@@ -28,6 +18,9 @@ import {
 import { agentSocket, storeAccount } from '../accounts.ts';
 import { type ConfigPaths, loadConfig } from '../config.ts';
 import { gridErrors } from '../errors.ts';
+import { accountsFolder, nodeHotKey } from '../node-files.ts';
+import { addStake, balancesOf, deposit, type Purse, transfer } from '../purse.ts';
+import { delegateHome } from './delegated-home.ts';
 import { LocalChain } from './local-chain.ts';
 
 const TOKENS = parseAmount('1000')!;
@@ -36,7 +29,6 @@ const STAKE = parseAmount('50')!;
 const POLL_MS = 200;
 /** The terms of the deal are signed once, in the first seconds. */
 const UNLOCKED_MS = 5 * MINUTE_MS;
-const DELEGATED_S = 86_400;
 /** Each step takes a second or two here. */
 const PATIENCE_MS = 60_000;
 
@@ -55,7 +47,8 @@ export class Bank {
   readonly #news: LedgerNews[] = [];
   readonly #waiting = new Set<() => void>();
   readonly #locks: (() => Promise<unknown>)[] = [];
-  #calls = 0;
+  readonly #closed = new AbortController();
+  readonly #random: Random = systemRandom();
 
   private constructor(chain: LocalChain, ledger: Ledger, keys: ReadonlyMap<string, AccountKey>) {
     this.#chain = chain;
@@ -88,7 +81,7 @@ export class Bank {
       pollMs: POLL_MS,
     });
     const bank = new Bank(chain, ledger, keys);
-    for (const to of others) await bank.#carryOut(people[0]!, { type: 'transfer', to, amount: TOKENS });
+    for (const to of others) await transfer(bank.#purseOf(people[0]!), to, TOKENS);
     return bank;
   }
 
@@ -108,29 +101,23 @@ export class Bank {
   async enrolResearcher(name: string, home: string): Promise<void> {
     const key = this.#keyOf(name);
     const { paths } = await pathsOf(home);
-    const random = systemRandom();
+    const random = this.#random;
     const passphrase = Buffer.from(random.bytes(16)).toString('hex');
-    await storeAccount(join(paths.config, 'accounts'), name, key, { passphrase, random });
+    await storeAccount(accountsFolder(paths), name, key, { passphrase, random });
     const agent = keyAgent(agentSocket(paths));
     await agent.unlock(key, UNLOCKED_MS);
     this.#locks.push(() => agent.lock());
-    await this.#hotKey(paths);
-    await this.#carryOut(name, { type: 'approve', spender: 'market', amount: DEPOSIT });
-    await this.#carryOut(name, { type: 'deposit', amount: DEPOSIT });
+    await this.#chain.giveEther((await nodeHotKey(paths)).account);
+    await deposit(this.#purseOf(name), DEPOSIT);
   }
 
   /** As after `conun wallet import`, `wallet delegate` and `stake`, at the home of the account's machine. */
   async enrolProvider(name: string, home: string): Promise<void> {
     const key = this.#keyOf(name);
     const { paths } = await pathsOf(home);
-    const { peer } = await loadIdentity({ path: join(paths.config, 'node.key'), create: true });
-    const worker = await this.#hotKey(paths);
-    const validUntil = Math.floor(systemClock().now() / SECOND_MS) + DELEGATED_S;
-    const terms = { account: key.account, peer, roles: ['provider'] as const, validUntil, worker };
-    await writeFile(join(paths.config, 'delegation.json'), JSON.stringify(await delegate(terms, key)));
-    await this.#carryOut(name, { type: 'register', payout: key.account, workers: [worker] });
-    await this.#carryOut(name, { type: 'approve', spender: 'registry', amount: STAKE });
-    await this.#carryOut(name, { type: 'stake', amount: STAKE });
+    const worker = await delegateHome(paths, key);
+    await this.#chain.giveEther(worker);
+    await addStake(this.#purseOf(name), STAKE, { worker, payout: key.account });
   }
 
   heard<Type extends LedgerNews['type']>(type: Type): readonly News<Type>[] {
@@ -158,7 +145,7 @@ export class Bank {
 
   /** Resolves when what so many providers said has been brought to the chain. */
   testified(times: number): Promise<void> {
-    return this.#chain.told('Testified', times);
+    return withinTime(systemClock(), PATIENCE_MS, (signal) => this.#chain.told('Testified', times, signal));
   }
 
   accountOf(name: string): Account {
@@ -173,9 +160,8 @@ export class Bank {
   async holdings(): Promise<readonly Holding[]> {
     return Promise.all(
       [...this.#keys].map(async ([name, { account }]) => {
-        const { staked } = await this.#ledger.stake(account);
-        const [inHand, inMarket] = [await this.#ledger.tokens(account), await this.#ledger.balance(account)];
-        return { name, tokens: inHand + inMarket + staked };
+        const { tokens, market, stake } = await balancesOf(this.#ledger, account);
+        return { name, tokens: tokens + market + stake.staked };
       }),
     );
   }
@@ -185,6 +171,7 @@ export class Bank {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort();
     for (const lock of this.#locks) await lock();
     await this.#ledger.close();
     await this.#chain.stop();
@@ -194,19 +181,9 @@ export class Bank {
     return this.#keys.get(name)!;
   }
 
-  /** The key that a node signs and sends with by itself; it needs ether for that. */
-  async #hotKey({ config }: ConfigPaths): Promise<Account> {
-    const { account } = await loadHotKey({ path: join(config, 'worker.key'), create: true });
-    await this.#chain.giveEther(account);
-    return account;
-  }
-
-  async #carryOut(name: string, call: LedgerCall): Promise<void> {
-    const id = `${++this.#calls}` as IntentId;
-    await this.#ledger.intend({ id, from: this.#keyOf(name).account, call });
-    const outcome = await this.#ledger.outcome(id, new AbortController().signal);
-    if (outcome.type === 'done') return;
-    throw gridErrors.GRID_LEDGER_REFUSED({ call: call.type, error: outcome.error });
+  #purseOf(name: string): Purse {
+    const { account } = this.#keyOf(name);
+    return { ledger: this.#ledger, account, random: this.#random, signal: this.#closed.signal };
   }
 }
 

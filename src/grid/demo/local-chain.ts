@@ -11,6 +11,7 @@ import { artifactOf, type ContractName } from '../../../contracts/artifacts.ts';
 import { deployContracts, type Deployment } from '../../../contracts/deploy.ts';
 import type { Account } from '../../connectivity/index.ts';
 import type { Seconds } from '../../resource/index.ts';
+import { gridErrors } from '../errors.ts';
 
 /** Anvil's own. */
 const CHAIN_ID = 31_337n;
@@ -78,14 +79,16 @@ export class LocalChain {
     return this.#contract('GridToken').getFunction('totalSupply')();
   }
 
-  /** Resolves when the market has told of this so often. */
-  async told(event: 'Testified', times: number): Promise<void> {
+  /** Resolves when the market has told of this so often. Rejects when `signal` aborts before. */
+  async told(event: 'Testified', times: number, signal: AbortSignal): Promise<void> {
     const market = this.#contract('JobMarket');
     const enough = Promise.withResolvers<void>();
     const look = async () => {
       if ((await market.queryFilter(event)).length >= times) enough.resolve();
     };
     const looks = () => void look().catch(enough.reject);
+    const reason = `the market never told of ${times} times ${event}`;
+    signal.addEventListener('abort', () => enough.reject(gridErrors.GRID_NODE_FAILED({ reason })));
     await market.on(event, looks);
     looks();
     try {
