@@ -25,8 +25,7 @@ import {
 } from '../actors/index.ts';
 import type { Holder } from '../resource/index.ts';
 import type { AnnouncerMail } from './announcer.ts';
-import type { BatchId, BatchSpec } from './batch.ts';
-import type { Comparator, Merger, UnitSource } from './batch.ts';
+import type { BatchId, BatchSpec, Comparator, Merger, UnitSource } from './batch.ts';
 import { Book, type BookEffect } from './book.ts';
 import type { BrokerMail } from './broker-mail.ts';
 import { type Recovered, recover } from './broker-recovery.ts';

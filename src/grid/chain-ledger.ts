@@ -3,5 +3,5 @@
 import { openEvmLedger } from '../resource/index.ts';
 import type { OpenLedger } from './money.ts';
 
-export const openChainLedger: OpenLedger = ({ config, clock, journal, inspect }, { place, signers }) =>
-  openEvmLedger({ ...place, pollMs: config.chain.pollMs, journal, signers, clock, inspect });
+export const openChainLedger: OpenLedger = ({ clock, journal, inspect }, { place, signers }) =>
+  openEvmLedger({ ...place, journal, signers, clock, inspect });

@@ -59,6 +59,8 @@ export interface LaneOptions extends Omit<HandOptions, 'signer'> {
   fail(fault: Fault): void;
 }
 
+type Kept = Extract<LaneEffect, { readonly type: 'keep' }>;
+
 /** Intents of one account that wait; at one transaction a block, half a day of Ethereum. */
 const WAITING_MAX = 4_096;
 /** Octets of a call; pools take 128 KiB with the rest of the transaction (geth, `txMaxSize`). */
@@ -178,7 +180,7 @@ export class LedgerLane {
     const told = new Set(effects.flatMap((effect) => (effect.type === 'tell' ? effect.id : [])));
     for (const { id, outcome } of kept) this.#keeping.set(id, told.has(id) ? null : outcome);
     try {
-      await journal.commit(this.#commitOf(encodeTurn(now, encoded), encoded.length, effects));
+      await journal.commit(this.#commitOf(encodeTurn(now, encoded), encoded.length, kept));
     } catch (thrown) {
       const fault = toFault(thrown, resourceErrors.RESOURCE_LEDGER_BROKEN);
       fail(fault);
@@ -188,11 +190,12 @@ export class LedgerLane {
     for (const effect of effects) await this.#perform(effect);
   }
 
-  #commitOf(entry: Uint8Array, events: number, effects: readonly LaneEffect[]): JournalCommit {
+  #commitOf(entry: Uint8Array, events: number, kept: readonly Kept[]): JournalCommit {
     const { stream, outcomeKey } = this.#options;
-    const puts = effects
-      .filter((effect) => effect.type === 'keep')
-      .map(({ id, outcome }) => ({ key: outcomeKey(id), value: encode(encodeOutcome(outcome)) }));
+    const puts = kept.map(({ id, outcome }) => ({
+      key: outcomeKey(id),
+      value: encode(encodeOutcome(outcome)),
+    }));
     this.#sinceSnapshot += events;
     if (this.#sinceSnapshot < SNAPSHOT_EVENTS) return { puts, entries: [{ stream, entry }] };
     this.#sinceSnapshot = 0;

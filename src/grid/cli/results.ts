@@ -20,6 +20,10 @@ import { table } from './table.ts';
 const PAGE = 500;
 
 const REPORT = 'report.json';
+/** Where the result has a file of that name itself. */
+const OTHER_REPORT = `conun-${REPORT}`;
+/** What the report is called, the usual name first. */
+export const REPORTS: readonly string[] = [REPORT, OTHER_REPORT];
 
 export const run: Run = async (call) => {
   const client = await call.client();
@@ -48,7 +52,7 @@ export interface AnchoredDeal {
   readonly files: readonly AnchoredFile[];
 }
 
-interface AnchoredFile {
+export interface AnchoredFile {
   readonly path: string;
   readonly sha256: string;
   /** From its leaf to the root, as `ResultAnchor.verify` takes it. */
@@ -121,7 +125,7 @@ function count(shares: Map<string, Share>, replica: ReplicaRecord): void {
 
 /** An app may leave a file of that name itself; then ours steps aside. */
 function reportName(view: BatchView): string {
-  return view.files.some((file) => file.path === REPORT) ? `conun-${REPORT}` : REPORT;
+  return view.files.some((file) => file.path === REPORT) ? OTHER_REPORT : REPORT;
 }
 
 interface Summary {

@@ -21,10 +21,7 @@ import { looking } from '../account-ledger.ts';
 import { chainPlace } from '../chain.ts';
 import { gridErrors } from '../errors.ts';
 import type { Run } from './invocation.ts';
-import type { AnchoredDeal } from './results.ts';
-
-/** Names that `conun results` gives its report, the usual one first. */
-const REPORTS = ['report.json', 'conun-report.json'];
+import { type AnchoredDeal, type AnchoredFile, REPORTS } from './results.ts';
 
 export const run: Run = async (call) => {
   const file = resolve(call.io.folder, call.arguments[0]!);
@@ -34,9 +31,8 @@ export const run: Run = async (call) => {
   const batch = call.text('batch');
   if (batch !== undefined && batch !== name) throw gridErrors.GRID_VERIFY_OTHER_BATCH({ batch, found: name });
   if (deal?.root == null) throw gridErrors.GRID_VERIFY_NOTHING_ANCHORED({ report });
-  const path = pathIn(report, file, deal);
-  const listed = deal.files.find((it) => it.path === path)!;
-  if ((await sha256Of(file)) !== listed.sha256) throw gridErrors.GRID_VERIFY_FILE_DIFFERS({ file });
+  if ((await sha256Of(file)) !== listedIn(report, file, deal).sha256)
+    throw gridErrors.GRID_VERIFY_FILE_DIFFERS({ file });
 
   const counted = { units: 0, providers: new Set<string>() };
   const files = deal.files.map((it) => ({ path: it.path, sha256: it.sha256 as Digest }));
@@ -63,27 +59,24 @@ async function reportBeside(file: string): Promise<string> {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     for (const name of REPORTS) {
       const path = join(folder, name);
-      if (
-        await access(path).then(
-          () => true,
-          () => false,
-        )
-      )
-        return path;
+      const isThere = await access(path).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return path;
     }
     if (folder === dirname(folder)) throw gridErrors.GRID_VERIFY_NO_REPORT({ file });
   }
 }
 
-/** Where the file stands in the result; a copy that lies elsewhere is known by its name. */
-function pathIn(report: string, file: string, deal: AnchoredDeal): string {
-  const paths = deal.files.map(({ path }) => path);
+/** What the report says of the file; a copy that lies elsewhere is known by its name. */
+function listedIn(report: string, file: string, { files }: AnchoredDeal): AnchoredFile {
   const inside = relative(dirname(report), file);
   const found =
-    paths.find((path) => path === inside) ?? paths.find((path) => basename(path) === basename(file));
-  if (found === undefined)
-    throw gridErrors.GRID_VERIFY_FILE_UNKNOWN({ file, known: paths.join(', ') || 'none' });
-  return found;
+    files.find(({ path }) => path === inside) ?? files.find(({ path }) => basename(path) === basename(file));
+  if (found !== undefined) return found;
+  const known = files.map(({ path }) => path).join(', ') || 'none';
+  throw gridErrors.GRID_VERIFY_FILE_UNKNOWN({ file, known });
 }
 
 async function sha256Of(file: string): Promise<string> {
