@@ -10,6 +10,7 @@ import { resourceErrors } from './errors.ts';
 import type { ChainHash, Mined } from './intent-machine.ts';
 import type { Head } from './intent-watch.ts';
 import type { Answer, Question, RpcEndpoint } from './json-rpc.ts';
+import type { Seconds } from './ledger.ts';
 
 /** Safe as a number: heights, nonces, times. */
 const count = z
@@ -102,6 +103,11 @@ export function askBlockHash(block: number): Asked<ChainHash | undefined> {
   return { method: 'eth_getBlockByNumber', params: [tag(block), false], schema };
 }
 
+export function askBlockTime(block: number): Asked<Seconds | undefined> {
+  const schema = blockSchema.nullable().transform((found) => found?.timestamp as Seconds | undefined);
+  return { method: 'eth_getBlockByNumber', params: [tag(block), false], schema };
+}
+
 export function askFullBlock(block: number): Asked<z.output<typeof fullBlockSchema>> {
   return { method: 'eth_getBlockByNumber', params: [tag(block), true], schema: fullBlockSchema };
 }
@@ -114,8 +120,14 @@ export function askCall(call: CallRequest, block: BlockTag): Asked<string> {
   return { method: 'eth_call', params: [call, tag(block)], schema: data };
 }
 
-export function askLogs(addresses: readonly Account[], from: number, to: number): Asked<readonly ChainLog[]> {
-  const filter = { address: addresses, fromBlock: tag(from), toBlock: tag(to) };
+/** All, or those with these `topics` in their places; `null`: whatever is there. */
+export function askLogs(
+  addresses: readonly Account[],
+  from: number,
+  to: number,
+  topics?: readonly (string | null)[],
+): Asked<readonly ChainLog[]> {
+  const filter = { address: addresses, fromBlock: tag(from), toBlock: tag(to), ...(topics && { topics }) };
   return { method: 'eth_getLogs', params: [filter], schema: z.array(logSchema) };
 }
 

@@ -4,11 +4,19 @@
  */
 
 import { Interface } from 'ethers/abi';
-import type { JsonRpcProvider, Log } from 'ethers/providers';
-import { FetchRequest, toQuantity, zeroPadValue } from 'ethers/utils';
-import { SECOND_MS } from '../actors/index.ts';
+import type { Clock } from '../actors/index.ts';
 import { type Account, parseAccount } from '../connectivity/index.ts';
+import {
+  type Asked,
+  askBlockTime,
+  askChainId,
+  askLatest,
+  askLogs,
+  type ChainLog,
+  readAnswer,
+} from './chain-wire.ts';
 import { resourceErrors } from './errors.ts';
+import { type RpcEndpoint, rpcEndpoint } from './json-rpc.ts';
 import type { Seconds } from './ledger.ts';
 
 export interface TokenTransfer {
@@ -32,6 +40,9 @@ export interface HistoryOptions {
   readonly limit: number;
   /** Blocks of one question; by default what public nodes answer without complaint. */
   readonly rangeBlocks?: number;
+  readonly clock: Clock;
+  /** Ends the asking. */
+  readonly signal: AbortSignal;
 }
 
 const RANGE_BLOCKS = 5_000;
@@ -39,79 +50,86 @@ const RANGE_BLOCKS = 5_000;
 /** Questions at most: half a million blocks, ten weeks of Ethereum. */
 const RANGES_MAX = 100;
 
-/** A node that is there answers within a second; this is for a bad line. */
-const ANSWER_MS_MAX = 15 * SECOND_MS;
-
 const token = new Interface(['event Transfer(address indexed from, address indexed to, uint256 value)']);
 const TRANSFER = token.getEvent('Transfer')!.topicHash;
 
-/** Rejects with `RESOURCE_CHAIN_SILENT` when none of the nodes answers for that chain. */
+/**
+ * Rejects with `RESOURCE_CHAIN_SILENT` when none of the nodes answers for that chain, and with
+ * `RESOURCE_ENDPOINT_FAILED` when the one that did fails afterwards.
+ */
 export async function tokenTransfers(options: HistoryOptions): Promise<readonly TokenTransfer[]> {
-  const { limit, rangeBlocks = RANGE_BLOCKS } = options;
-  const { provider, head } = await firstThatAnswers(options);
-  try {
-    const logs: Log[] = [];
-    let to = head;
-    for (let range = 0; range < RANGES_MAX && to >= 0 && logs.length < limit; range++) {
-      const from = Math.max(0, to - rangeBlocks + 1);
-      logs.push(...(await logsWithin(provider, options, from, to)));
-      to = from - 1;
-    }
-    return await Promise.all(logs.slice(0, limit).map((log) => transferOf(provider, log)));
-  } finally {
-    provider.destroy();
+  const { limit, rangeBlocks = RANGE_BLOCKS, signal } = options;
+  const { endpoint, head } = await firstThatAnswers(options);
+  const found: ChainLog[] = [];
+  let to = head;
+  for (let range = 0; range < RANGES_MAX && to >= 0 && found.length < limit; range++) {
+    const from = Math.max(0, to - rangeBlocks + 1);
+    found.push(...(await logsWithin(endpoint, options, from, to)));
+    to = from - 1;
   }
+  const logs = found.slice(0, limit);
+  const times = await askAll(
+    endpoint,
+    logs.map(({ blockNumber }) => askBlockTime(blockNumber)),
+    signal,
+  );
+  return logs.map((log, at) => transferOf(log, times[at] ?? (0 as Seconds)));
 }
 
 /** Newest first. */
 async function logsWithin(
-  provider: JsonRpcProvider,
-  { token, account }: HistoryOptions,
-  fromBlock: number,
-  toBlock: number,
-): Promise<readonly Log[]> {
-  const topic = zeroPadValue(account, 32);
-  const ask = (...topics: (string | null)[]) =>
-    provider.getLogs({ address: token, fromBlock, toBlock, topics: [TRANSFER, ...topics] });
-  const [sent, received] = await Promise.all([ask(topic), ask(null, topic)]);
-  const others = received.filter((log) => log.topics[1] !== topic.toLowerCase());
-  return [...sent, ...others].sort((a, b) => b.blockNumber - a.blockNumber || b.index - a.index);
+  endpoint: RpcEndpoint,
+  { token, account, signal }: HistoryOptions,
+  from: number,
+  to: number,
+): Promise<readonly ChainLog[]> {
+  const topic = `0x${account.slice(2).toLowerCase().padStart(64, '0')}`;
+  const ask = (...topics: (string | null)[]) => askLogs([token], from, to, [TRANSFER, ...topics]);
+  const [sent = [], received = []] = await askAll(endpoint, [ask(topic), ask(null, topic)], signal);
+  const others = received.filter((log) => log.topics[1] !== topic);
+  return [...sent, ...others].sort((a, b) => b.blockNumber - a.blockNumber || b.logIndex - a.logIndex);
 }
 
-async function transferOf(provider: JsonRpcProvider, log: Log): Promise<TokenTransfer> {
-  const { args } = token.parseLog(log)!;
-  const block = await provider.getBlock(log.blockNumber);
+function transferOf({ topics, data, blockNumber, transactionHash }: ChainLog, time: Seconds): TokenTransfer {
+  const { args } = token.parseLog({ topics, data })!;
   return {
-    block: log.blockNumber,
-    time: (block?.timestamp ?? 0) as Seconds,
-    transaction: log.transactionHash,
+    block: blockNumber,
+    time,
+    transaction: transactionHash,
     from: parseAccount(args['from'])!,
     to: parseAccount(args['to'])!,
     amount: args['value'],
   };
 }
 
+async function askAll<Value>(
+  endpoint: RpcEndpoint,
+  asked: readonly Asked<Value>[],
+  signal: AbortSignal,
+): Promise<readonly Value[]> {
+  const answers = await endpoint.ask(asked, signal);
+  return asked.map((question, at) => readAnswer(question, answers[at]!, endpoint));
+}
+
 async function firstThatAnswers({
   rpc,
   chainId,
-}: HistoryOptions): Promise<{ readonly provider: JsonRpcProvider; readonly head: number }> {
+  clock,
+  signal,
+}: HistoryOptions): Promise<{ readonly endpoint: RpcEndpoint; readonly head: number }> {
   let reason = 'no node is named';
-  // Here and not above: a node never needs it, and would load all transports of ethers at its start.
-  const { JsonRpcProvider } = await import('ethers/providers');
   for (const url of rpc) {
-    const request = new FetchRequest(url);
-    request.timeout = ANSWER_MS_MAX;
-    const provider = new JsonRpcProvider(request, chainId, { staticNetwork: true, cacheTimeout: -1 });
+    const endpoint = rpcEndpoint(url, clock);
     try {
-      const found: unknown = await provider.send('eth_chainId', []);
-      if (found === toQuantity(chainId)) {
-        return { provider, head: await provider.getBlockNumber() };
+      const answers = await endpoint.ask([askChainId, askLatest], signal);
+      if (readAnswer(askChainId, answers[0]!, endpoint) === chainId) {
+        return { endpoint, head: readAnswer(askLatest, answers[1]!, endpoint).number };
       }
-      reason = `${url} is of another chain`;
+      reason = `${endpoint.name} is of another chain`;
     } catch (thrown) {
-      reason = (thrown as { shortMessage?: string }).shortMessage ?? (thrown as Error).message;
+      signal.throwIfAborted();
+      reason = (thrown as Error).message;
     }
-    provider.destroy();
   }
   throw resourceErrors.RESOURCE_CHAIN_SILENT({ reason });
 }

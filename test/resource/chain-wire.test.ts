@@ -1,6 +1,7 @@
 import t from 'tap';
 import {
   askBlockHash,
+  askBlockTime,
   askCode,
   askCount,
   askLatest,
@@ -61,4 +62,6 @@ t.test('blocks are named by number or by tag; one that is not there has no hash'
   t.same(endpoint.asked[0]![0]!.params, ['0xff', false]);
   t.same(askCount(requester.account, 'pending').params, [requester.account, 'pending']);
   t.same(askLogs([], 1, 16).params, [{ address: [], fromBlock: '0x1', toBlock: '0x10' }]);
+  t.match(askLogs([], 1, 16, ['0xa', null]).params, [{ topics: ['0xa', null] }]);
+  t.equal(await askOne(endpoint, askBlockTime(255), forever), undefined);
 });

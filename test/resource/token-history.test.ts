@@ -3,6 +3,7 @@ import t from 'tap';
 import { startAnvil } from '../../contracts/anvil.ts';
 import { artifactOf } from '../../contracts/artifacts.ts';
 import { deployContracts } from '../../contracts/deploy.ts';
+import { systemClock } from '../../src/actors/index.ts';
 import type { Account } from '../../src/connectivity/index.ts';
 import { tokenTransfers } from '../../src/resource/index.ts';
 
@@ -35,6 +36,8 @@ const options = {
   token: contracts.GridToken,
   limit: 100,
   rangeBlocks: 5,
+  clock: systemClock(),
+  signal: new AbortController().signal,
 };
 
 t.test('what came and went is told newest first, from both sides', async (t) => {

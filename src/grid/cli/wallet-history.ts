@@ -1,5 +1,6 @@
 /** `conun wallet history`: what an account's tokens did, newest first. */
 
+import { systemClock } from '../../actors/index.ts';
 import type { Account } from '../../connectivity/index.ts';
 import { formatAmount, tokenTransfers } from '../../resource/index.ts';
 import { type ChainPlace, chainPlace } from '../chain.ts';
@@ -18,7 +19,9 @@ export const run: Run = async (call) => {
   const account = await wallet.address(call.arguments[0]);
   const place = await chainPlace(wallet.config);
   const { rpc, chainId, contracts } = place;
-  const transfers = await tokenTransfers({ rpc, chainId, token: contracts.GridToken, account, limit });
+  const [clock, { signal }] = [systemClock(), call.io];
+  const asked = { rpc, chainId, token: contracts.GridToken, account, limit, clock, signal };
+  const transfers = await tokenTransfers(asked);
   const rows = transfers.map(({ time, block, transaction, from, to, amount }) => {
     const incoming = to === account;
     const other = partner(place, incoming ? from : to);
