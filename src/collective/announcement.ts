@@ -19,7 +19,7 @@ export interface Announcement {
 }
 
 /** Topic of the open virtual organisation, which needs no ticket. */
-export const WORK_TOPIC = '/conun/work/1/public';
+export const WORK_TOPIC = '/conun/batches/1/public';
 
 /** Announcements are repeated every few seconds: one older than this is a replay or a stopped broker. */
 const AGE_MAX_MS: Milliseconds = 2 * MINUTE_MS;
