@@ -31,8 +31,8 @@ export const ENTRIES: Readonly<Record<string, string>> = {
  */
 export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   '@bjorn3/browser_wasi_shim': ['src/fabric/wasm/wasi.ts', 'src/fabric/wasm/descriptors.ts'],
-  '@chainsafe/libp2p-noise': ['src/connectivity/libp2p-host.ts'],
-  '@chainsafe/libp2p-yamux': ['src/connectivity/libp2p-host.ts'],
+  '@libp2p/noise': ['src/connectivity/libp2p-host.ts'],
+  '@libp2p/yamux': ['src/connectivity/libp2p-host.ts'],
   '@fastify/swagger': ['src/grid/api/server.ts'],
   '@helia/bitswap': ['src/connectivity/blocks.ts'],
   '@helia/unixfs': ['src/connectivity/blocks.ts'],
