@@ -10,9 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BatchView } from '../src/collective/index.ts';
-import { type Player, Stage } from '../src/grid/demo/stage.ts';
-
-const root = join(import.meta.dirname, '..');
+import { CONUN, type Player, Stage } from '../src/grid/demo/stage.ts';
 
 export interface BenchGrid {
   readonly broker: Player;
@@ -44,9 +42,13 @@ export async function benchGrid({ providers = 2, env = {} }: GridOptions = {}): 
   const set = { ...quiet, 'network.bootstrap': bootstrap, 'provider.slots': '1' };
   for (let n = 1; n <= providers; n++)
     await stage.cast({ name: `provider-${n}`, roles: ['provider'], set, env });
-  const conun = (...words: string[]) =>
-    promisify(execFile)(process.execPath, [join(root, 'src/grid/main.ts'), ...words]);
-  await conun('app', 'publish', join(import.meta.dirname, 'app'), '--home', broker.home);
+  await promisify(execFile)(CONUN, [
+    'app',
+    'publish',
+    join(import.meta.dirname, 'app'),
+    '--home',
+    broker.home,
+  ]);
 
   const submit = (units: number, { quorum = 1, iterations = 0 }: WorkOptions = {}): Promise<BatchView> => {
     const counts = `min_quorum: ${quorum}, target_nresults: ${quorum}`;

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Stage } from '../src/grid/demo/stage.ts';
+import { CONUN, Stage } from '../src/grid/demo/stage.ts';
 import type { BenchLine } from './line.ts';
 
 const RUNS = 5;
@@ -18,7 +18,7 @@ export async function run(wanted: (name: string) => boolean): Promise<readonly B
 }
 
 async function help(): Promise<void> {
-  await promisify(execFile)(join(import.meta.dirname, '..', 'bin', 'conun'), ['--help']);
+  await promisify(execFile)(CONUN, ['--help']);
 }
 
 /** A new home each time: keys, journal and block store are made, too. */

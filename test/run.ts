@@ -95,7 +95,7 @@ const prefixes = process.argv.slice(2).map((prefix) => prefix.replace(/^\.\//, '
 const files = testFiles(prefixes);
 if (prefixes.length === 0) {
   gate('type check', 'tsc', ['-p', '.']);
-  gate('lint', 'biome', ['check', '--colors=off', 'src', 'test', 'bench', 'plugins', 'contracts']);
+  gate('lint', 'biome', ['check', '--colors=off', 'bin', 'src', 'test', 'bench', 'plugins', 'contracts']);
 } else if (files.length === 0) {
   const diagnosis = 'no test file has a path that begins so';
   count(prefixes.join(' '), { passed: 0, failed: [{ name: 'choice', diagnosis }], skipped: [] });

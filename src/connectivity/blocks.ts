@@ -10,19 +10,15 @@
  * (the profile `unixfs-v1-2025` of IPIP-499). Equal bytes give equal addresses on every machine, and in every
  * other IPFS client with that profile.
  *
- * Helia is loaded when a store is opened, and not with this layer: it takes longer than all the rest of a
- * command that only needs a key.
- *
  * What comes in is hostile: links are checked before they are followed, and a tree may cost little more than
  * the bytes that are allowed for its content, however its nodes are arranged.
  */
 
-import type { BitswapOptions } from '@helia/bitswap';
 import type { UnixFSComponents } from '@helia/unixfs';
 import type { Libp2p } from '@libp2p/interface';
 import type { Helia } from 'helia';
 import type { CID } from 'multiformats/cid';
-import type { Bytes, Clock, Milliseconds } from '../actors/index.ts';
+import type { Bytes, Clock } from '../actors/index.ts';
 import { Fault, KIB } from '../actors/index.ts';
 import {
   addressText,
@@ -73,34 +69,17 @@ const TREE_SLACK_BYTES: Bytes = 64 * KIB;
 /** Counted at least for each block that is read: a tiny one costs a round trip all the same. */
 const BLOCK_COST_MIN_BYTES: Bytes = KIB;
 
-/** A want that is repeated earlier is not answered. Less than the time after which wants are put anew. */
-const RESEND_WINDOW_MS: Milliseconds = 1_000;
-
-const BITSWAP: BitswapOptions = {
-  doNotResendBlockWindow: RESEND_WINDOW_MS,
-  // Wants of one turn still go together; the default of 10 ms is what a small content mostly waits for.
-  sendWantlistDebounce: 2,
-  // The next message is read from disk while one is on the wire: a fifth more on a large content.
-  sendBlocksConcurrency: 3,
-  // Streams of one connection; a message is one stream, and they are short.
-  maxInboundStreams: 64,
-  maxOutboundStreams: 128,
-};
-
 /** Rejects with the faults of opening a store, `FABRIC_STORE_LOCKED` for one. One for each libp2p node. */
 export async function openBlocks(init: BlocksInit): Promise<Blocks> {
-  const [{ createHeliaLight }, { withBitswap }] = await Promise.all([
-    import('helia'),
-    import('@helia/bitswap'),
-  ]);
+  const { heliaNode } = await import('./helia-node.ts');
   const shelf = await BlockShelf.openAt(init.path, init.quotaBytes);
   try {
-    const helia = Object.assign(createHeliaLight({ blockstore: shelf }), { libp2p: init.libp2p });
-    // Before anybody can bring blocks: what is pinned is held first.
+    const helia = heliaNode(init.libp2p, shelf);
     const codec = await helia.getCodec(DAG_PB);
     const walk = (root: CID) => walkTree(shelf, codec, root);
     const pins = await Pins.open({ counts: shelf, tally: shelf.tally, walk, parse: parseAddress });
-    await withBitswap(helia, BITSWAP).start();
+    // Only now can anybody bring blocks: what is pinned is held.
+    await helia.start();
     return new HeliaBlocks(shelf, helia, codec, pins, init);
   } catch (error) {
     await shelf.close();

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { extname } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Milliseconds } from '../actors/index.ts';
@@ -25,7 +26,8 @@ export interface KeyAgent {
   signer(account: Account): AccountSigner;
 }
 
-const PROGRAM = fileURLToPath(new URL('./key-agent-process.ts', import.meta.url));
+/** This file's own ending: `.ts` in the sources, `.js` once built. */
+const PROGRAM = fileURLToPath(new URL(`./key-agent-process${extname(import.meta.url)}`, import.meta.url));
 
 /** Each call rejects with `CONNECTIVITY_AGENT_FAILED` when what answers at the socket is no agent. */
 export function keyAgent(socket: string): KeyAgent {

@@ -14,7 +14,8 @@
  * "only when idle" there gets no work, with that reason.
  */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { platform, uptime } from 'node:os';
 import type { Clock, Milliseconds } from '../actors/index.ts';
 import { SECOND_MS } from '../actors/index.ts';
@@ -57,7 +58,7 @@ export function presenceProbe(sources: PresenceSources): () => Promise<PresenceR
 async function newestTouch(devices: string): Promise<Milliseconds | undefined> {
   const consoles = await namesIn(devices, CONSOLE);
   const terminals = await namesIn(`${devices}/pts`, PSEUDO_TERMINAL);
-  const touches = await Promise.all([...consoles, ...terminals].map(touchedAt));
+  const touches = [...consoles, ...terminals].map(touchedAt);
   return touches.reduce((one, other) => (other === undefined || one! > other ? one : other), undefined);
 }
 
@@ -66,10 +67,14 @@ async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
   return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
 }
 
-async function touchedAt(terminal: string): Promise<Milliseconds | undefined> {
-  // It may have been closed since it was listed.
-  const found = await stat(terminal).catch(() => undefined);
-  return found?.atimeMs;
+/** At once: device files lie in memory, and a trip to the thread pool for each was half of an idle daemon's work. */
+function touchedAt(terminal: string): Milliseconds | undefined {
+  try {
+    return statSync(terminal).atimeMs;
+  } catch {
+    // It was closed since it was listed.
+    return undefined;
+  }
 }
 
 /** Interrupts of all input devices since the machine was started; undefined if there are none. */

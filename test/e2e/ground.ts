@@ -9,10 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BatchNews, BatchView, UnitResult } from '../../src/collective/index.ts';
 import type { ApiClient } from '../../src/grid/api/client.ts';
-import { type Player, Stage } from '../../src/grid/demo/stage.ts';
+import { CONUN, type Player, Stage } from '../../src/grid/demo/stage.ts';
 import { spinProgram } from '../fixtures/programs.ts';
-
-const CONUN = join(import.meta.dirname, '..', '..', 'bin', 'conun');
 
 /**
  * A daemon is ready in two seconds; this is for a machine where twenty other processes want the same two

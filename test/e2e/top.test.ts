@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import t from 'tap';
 import { lacks } from '../engine.ts';
+import { CONUN } from '../../src/grid/demo/stage.ts';
 import { openTerminal } from '../grid/terminal.ts';
 import {
   emptyStage,
@@ -15,8 +15,6 @@ import {
 } from './ground.ts';
 
 t.setTimeout(FILE_MS_MAX);
-
-const CONUN = join(import.meta.dirname, '..', '..', 'bin', 'conun');
 
 t.test(
   'a provider watches its machine work, pauses it, resumes it and leaves',

@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { VERSION } from '../../src/grid/version.ts';
 import { serveFake, temporaryFolder } from './api-fixture.ts';
 
 const CONUN = fileURLToPath(new URL('../../bin/conun', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../src/grid/main.ts', import.meta.url));
+
+/** New enough, and tells which program it would run. */
+const TELLING_NODE = '#!/bin/sh\n[ "$1" = --version ] && echo v22.18.0 || echo "ran $2"\n';
 
 interface Ended {
   readonly code: number;
@@ -49,8 +53,35 @@ t.test('an old Node is refused with what to do', async (t) => {
       stderr: /^conun: it needs Node 22\.18 or newer[\s\S]*→ .*npm install/,
     });
   }
-  await writeFile(node, `#!/bin/sh\n[ "$1" = --version ] && echo v22.18.0 || echo "ran $2"\n`);
-  t.match(await run(CONUN, ['--version'], { CONUN_NODE: node }), { stdout: /^ran .*src\/grid\/main\.ts\n$/ });
+  await writeFile(node, TELLING_NODE);
+  t.match(await run(CONUN, ['--version'], { CONUN_NODE: node }), { stdout: /^ran .*\/grid\/main\.[jt]s\n$/ });
+});
+
+t.test('what is compiled runs, unless a source is newer', async (t) => {
+  const root = await temporaryFolder(t.teardown);
+  const files = ['bin/build.ts', 'package-lock.json', 'src/grid/main.ts', 'node_modules/commander/index.js'];
+  for (const file of [...files, 'dist/.built']) {
+    await mkdir(join(root, file, '..'), { recursive: true });
+    await writeFile(join(root, file), '');
+  }
+  for (const script of ['conun', 'current'])
+    await copyFile(join(CONUN, '..', script), join(root, 'bin', script));
+  const node = join(root, 'node');
+  await writeFile(node, TELLING_NODE, { mode: 0o755 });
+  const program = async () => {
+    const { stdout } = await run(join(root, 'bin/conun'), ['--help'], { CONUN_NODE: node });
+    return relative(`ran ${root}`, stdout.trim());
+  };
+  const later = new Date(Date.now() + 60_000);
+  t.equal(await program(), 'dist/grid/main.js');
+  for (const file of ['bin/build.ts', 'package-lock.json', 'src/grid/main.ts']) {
+    await utimes(join(root, file), later, later);
+    t.equal(await program(), 'src/grid/main.ts', `${file} is newer`);
+    await utimes(join(root, file), new Date(0), new Date(0));
+    t.equal(await program(), 'dist/grid/main.js');
+  }
+  await rm(join(root, 'dist'), { recursive: true });
+  t.equal(await program(), 'src/grid/main.ts', 'nothing is compiled');
 });
 
 t.test('without dependencies it says how to get them', async (t) => {
@@ -69,7 +100,7 @@ t.test('help waits for nothing that only a node needs', async (t) => {
     `import { registerHooks } from 'node:module';
     registerHooks({ load: (url, context, next) => (${told}, next(url, context)) });`,
   );
-  const { code, stderr } = await run(CONUN, ['--help'], { NODE_OPTIONS: `--import=${hook}` });
+  const { code, stderr } = await run(process.execPath, [`--import=${hook}`, PROGRAM, '--help']);
   t.equal(code, 0);
   t.match(stderr, /src\/grid\/cli\/program\.ts/, 'what is loaded is seen');
   t.notMatch(stderr, /node_modules\/(ethers|libp2p|helia|level|binaryen|fastify)\//);

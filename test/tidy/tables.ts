@@ -34,7 +34,7 @@ export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   '@libp2p/noise': ['src/connectivity/libp2p-host.ts'],
   '@libp2p/yamux': ['src/connectivity/libp2p-host.ts'],
   '@fastify/swagger': ['src/grid/api/server.ts'],
-  '@helia/bitswap': ['src/connectivity/blocks.ts'],
+  '@helia/bitswap': ['src/connectivity/helia-node.ts'],
   '@helia/unixfs': ['src/connectivity/blocks.ts'],
   '@ipld/dag-cbor': ['src/actors/canonical.ts'],
   '@libp2p/crypto': ['src/connectivity/libp2p-host.ts'],
@@ -43,6 +43,7 @@ export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   // Types of the host that the bindings of our ports share: one port a file.
   '@libp2p/interface': [
     'src/connectivity/blocks.ts',
+    'src/connectivity/helia-node.ts',
     'src/connectivity/libp2p-address.ts',
     'src/connectivity/libp2p-discovery.ts',
     'src/connectivity/libp2p-gossip.ts',
@@ -64,13 +65,13 @@ export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['src/grid/cli/progress.ts'],
   commander: ['src/grid/cli/program.ts'],
   conun: ['plugins/'],
-  esbuild: ['src/application/toolchain/plugin-bundler.ts'],
+  esbuild: ['src/application/toolchain/plugin-bundler.ts', 'bin/build.ts'],
   // Accounts and their signatures in one layer, a chain in the next: nothing else knows that it is Ethereum,
   // but who makes one for the demonstration.
   ethers: ['src/connectivity/', 'src/resource/', 'src/grid/demo/local-chain.ts'],
   'fast-png': ['plugins/render/'],
   fastify: ['src/grid/api/'],
-  helia: ['src/connectivity/blocks.ts'],
+  helia: ['src/connectivity/blocks.ts', 'src/connectivity/helia-node.ts'],
   level: ['src/fabric/journal-level.ts'],
   libp2p: ['src/connectivity/libp2p-host.ts'],
   // Addresses of content: computed where bytes are hashed, read where blocks are fetched, kept and pinned.

@@ -3,14 +3,14 @@
  * bytes wherever they lie: whitespace and comments, which would carry paths, are left out.
  */
 
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildFailure } from 'esbuild';
 import { applicationErrors } from '../errors.ts';
 import { PLUGIN_BYTES_MAX } from '../manifest.ts';
 
-/** This file's own ending: `.ts` in the sources, `.js` once built. */
-const DOOR = fileURLToPath(new URL(`../plugin${extname(import.meta.url)}`, import.meta.url));
+/** Always the source, which the package exports: a plugin has the same bytes whoever makes it. */
+const DOOR = fileURLToPath(import.meta.resolve('conun/plugin'));
 
 /** Throws `APPLICATION_BUILD_FAILED` with file, line and what is wrong. */
 export async function bundlePlugin(folder: string): Promise<Uint8Array> {

@@ -12,7 +12,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Milliseconds } from '../../actors/index.ts';
 import type { HostSays, PoolSays } from './host-wire.ts';
@@ -21,7 +21,8 @@ import { MARK_NUMBERS } from './host-wire.ts';
 /** util-linux: on every Linux distribution with a usual base system; not on macOS. */
 const SETPRIV_PATHS = ['/usr/bin/setpriv', '/bin/setpriv'];
 
-const PROGRAM = fileURLToPath(import.meta.resolve(`./host-process${import.meta.url.slice(-3)}`));
+/** This file's own ending: `.ts` in the sources, `.js` once built. */
+const PROGRAM = fileURLToPath(new URL(`./host-process${extname(import.meta.url)}`, import.meta.url));
 
 /**
  * Node's permission model has no finer grain than directories: our own sources, and the libraries next to

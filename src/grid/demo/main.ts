@@ -24,14 +24,13 @@ import { complain } from '../cli/complaint.ts';
 import { Bank } from './bank.ts';
 import { report, table } from './report.ts';
 import { settle } from './settling.ts';
-import { type Player, Stage } from './stage.ts';
+import { CONUN, type Player, Stage } from './stage.ts';
 import { Story } from './story.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const out = resolve('demo-out');
 const isPaid = !process.argv.includes('--no-chain');
-const conun = (...words: string[]) =>
-  promisify(execFile)(process.execPath, [join(root, 'src/grid/main.ts'), ...words], { cwd: root });
+const conun = (...words: string[]) => promisify(execFile)(CONUN, words, { cwd: root });
 
 const startedAt = performance.now();
 process.once('uncaughtException', (error) => {

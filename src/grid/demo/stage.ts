@@ -20,13 +20,13 @@ export interface Casting {
   readonly roles: readonly ('broker' | 'provider')[];
   /** Configuration members as texts: `{ 'provider.slots': '1' }`. */
   readonly set?: Readonly<Record<string, string>>;
-  /** The program to start instead of the daemon; it gets the same arguments. */
+  /** A module to run instead of `conun`; it gets the same arguments. */
   readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The daemon's program: what `bin/conun` starts. */
-const DAEMON = join(import.meta.dirname, '..', 'main.ts');
+/** The program as a person starts it. */
+export const CONUN = join(import.meta.dirname, '../../../bin/conun');
 
 export class Player {
   readonly name: string;
@@ -56,7 +56,7 @@ export class Player {
 
   /** Resolves when the node says that it is ready. Rejects when it ends before. */
   async start(): Promise<IdentityView> {
-    const { roles, set = {}, program = DAEMON, env = {} } = this.#casting;
+    const { roles, set = {}, program, env = {} } = this.#casting;
     const settings = {
       name: this.name,
       roles: roles.join(','),
@@ -66,7 +66,10 @@ export class Player {
     };
     const flags = Object.entries(settings).flatMap(([member, text]) => ['--set', `${member}=${text}`]);
     await mkdir(this.home, { recursive: true, mode: 0o700 });
-    const child = spawn(process.execPath, [program, 'daemon', '--home', this.home, ...flags], {
+    const words = ['daemon', '--home', this.home, ...flags];
+    const [command, ...args] =
+      program === undefined ? [CONUN, ...words] : [process.execPath, program, ...words];
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
