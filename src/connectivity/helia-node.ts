@@ -1,7 +1,7 @@
 /**
- * Helia, with bitswap and nothing else, on a libp2p node that exists. In a file of its own, as it takes longer
- * to load than all the rest of a command that only needs a key; and imported by names, so that the gateways
- * and default transports that it could do without us are left out when it is compiled.
+ * Helia, with bitswap and nothing else, on a libp2p node that exists. In a file of its own, as it takes
+ * longer to load than all the rest of a command that only needs a key; and imported by names, so that the
+ * gateways and default transports that it could do without us are left out when it is compiled.
  */
 
 import { type BitswapOptions, withBitswap } from '@helia/bitswap';

@@ -14,7 +14,6 @@ import type { ConnectionGater, Libp2p, PeerId as Libp2pPeerId, PrivateKey } from
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht';
 import { mdns } from '@libp2p/mdns';
 import { type Ping, ping } from '@libp2p/ping';
-import { tcp } from '@libp2p/tcp';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { type Clock, type Inspector, MIB, type Random, SECOND_MS } from '../actors/index.ts';
 import { type Admission, createAdmission } from './admission.ts';
@@ -23,6 +22,7 @@ import { connectivityErrors } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { type Discovery, dialFound, discovery } from './libp2p-discovery.ts';
 import { multiaddrOf, peerIdFrom } from './libp2p-address.ts';
+import { tcpTransport } from './libp2p-tcp.ts';
 import { defaultNetworkLimits, type NetworkLimits } from './network-limits.ts';
 
 export interface HostOptions {
@@ -106,12 +106,10 @@ function transportOf(
   limits: NetworkLimits,
   admission: Admission,
 ): Libp2pOptions<HostServices> {
-  // Nagle's algorithm would add up to 40 ms to every small message that follows another one.
-  const socket = { noDelay: true };
   return {
     privateKey: privateKeyOf(options.identity),
     addresses: { listen: [...options.listen] },
-    transports: [tcp({ dialOpts: socket, listenOpts: socket })],
+    transports: [tcpTransport()],
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({

@@ -67,7 +67,10 @@ async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
   return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
 }
 
-/** At once: device files lie in memory, and a trip to the thread pool for each was half of an idle daemon's work. */
+/**
+ * At once: device files lie in memory, and a trip to the thread pool for each was half of an idle daemon's
+ * work.
+ */
 function touchedAt(terminal: string): Milliseconds | undefined {
   try {
     return statSync(terminal).atimeMs;

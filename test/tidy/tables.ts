@@ -51,12 +51,13 @@ export const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
     'src/connectivity/libp2p-network.ts',
     'src/connectivity/libp2p-peers.ts',
     'src/connectivity/libp2p-stream.ts',
+    'src/connectivity/libp2p-tcp.ts',
   ],
   '@libp2p/kad-dht': ['src/connectivity/libp2p-host.ts'],
   '@libp2p/mdns': ['src/connectivity/libp2p-host.ts'],
   '@libp2p/peer-id': ['src/connectivity/libp2p-address.ts'],
   '@libp2p/ping': ['src/connectivity/libp2p-host.ts'],
-  '@libp2p/tcp': ['src/connectivity/libp2p-host.ts'],
+  '@libp2p/tcp': ['src/connectivity/libp2p-tcp.ts'],
   '@multiformats/multiaddr': ['src/connectivity/libp2p-address.ts', 'src/connectivity/libp2p-discovery.ts'],
   assemblyscript: ['src/application/toolchain/program-compiler.ts'],
   blessed: ['src/grid/top/screen.ts'],
@@ -120,6 +121,8 @@ export const TESTED_BY: Readonly<Record<string, string>> = {
   // Words of a conversation, and a program of three lines: seen when both ends talk.
   'src/connectivity/key-agent-wire.ts': 'test/connectivity/key-agent-client.test.ts',
   'src/connectivity/key-agent-process.ts': 'test/connectivity/key-agent-client.test.ts',
+  // How helia is put together for the store, which is what talks.
+  'src/connectivity/helia-node.ts': 'test/connectivity/blocks.test.ts',
   // What these do is to put layers together: seen only when a grid of whole nodes computes something.
   'src/grid/foundation.ts': 'test/e2e/quorum.test.ts',
   'src/grid/machine-side.ts': 'test/e2e/quorum.test.ts',
