@@ -5,8 +5,6 @@
  * failure. What the program prints is not trusted: it changes between driver versions, and fields say "N/A".
  */
 
-// @ts-expect-error: the package comes without types
-import untyped from 'node-nvidia-smi';
 import { z } from 'zod';
 import { MIB } from '../actors/index.ts';
 import { fabricErrors } from './errors.ts';
@@ -14,7 +12,13 @@ import type { GpuReading, GpuState } from './reading.ts';
 
 /** Runs `nvidia-smi -q -x` and gives its XML as plain objects; `fault` may be a text from standard error. */
 type NvidiaSmi = (done: (fault: unknown, log?: unknown) => void) => void;
-const nvidiaSmi: NvidiaSmi = untyped;
+
+/** Loaded when it is asked for: its parser of XML is a fifth of what this layer would load. */
+async function nvidiaSmi(): Promise<NvidiaSmi> {
+  // @ts-expect-error: the package comes without types
+  const { default: program } = await import('node-nvidia-smi');
+  return program;
+}
 
 /**
  * Exit codes of nvidia-smi: 6 no device, 9 driver not loaded; the shell's 127 says that there is no such
@@ -57,7 +61,8 @@ export function gpuProbe(read: () => Promise<GpuReading> = readGpus): () => Prom
 }
 
 /** Rejects with `FABRIC_PROBE_FAILED` if the program fails, or says something that we do not understand. */
-export async function readGpus(run: NvidiaSmi = nvidiaSmi): Promise<GpuReading> {
+export async function readGpus(program?: NvidiaSmi): Promise<GpuReading> {
+  const run = program ?? (await nvidiaSmi());
   const { fault, log } = await new Promise<{ fault: unknown; log: unknown }>((resolve) => {
     run((fault, log) => resolve({ fault, log }));
   });

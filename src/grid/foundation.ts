@@ -21,10 +21,8 @@ import {
 import {
   type Address,
   type Blocks,
-  createHost,
-  createLibp2pNetwork,
-  type Host,
   type Identity,
+  joinLibp2p,
   loadIdentity,
   type Network,
   openBlocks,
@@ -109,7 +107,7 @@ async function build(
   open.push(() => journal.close());
   const money = await openMoney({ config, clock, journal, inspect, peer: identity.peer }, openLedger);
   open.push(() => money?.ledger.close());
-  const host: Host = await createHost({
+  const { host, network: remote } = await joinLibp2p({
     identity,
     listen: wanted.listen as Address[],
     bootstrap: wanted.bootstrap as Address[],
@@ -119,7 +117,7 @@ async function build(
     random,
     inspect,
   });
-  const network = withLoopback({ network: createLibp2pNetwork({ host, clock, inspect }), clock, random });
+  const network = withLoopback({ network: remote, clock, random });
   open.push(() => network.close());
   const quotaBytes = config.provider.storageQuota;
   const blocks = await openBlocks({

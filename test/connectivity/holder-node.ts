@@ -4,18 +4,12 @@
  */
 
 import { MIB, systemClock, systemRandom } from '../../src/actors/index.ts';
-import {
-  type Address,
-  createHost,
-  createLibp2pNetwork,
-  newIdentity,
-  openBlocks,
-} from '../../src/connectivity/index.ts';
+import { type Address, joinLibp2p, newIdentity, openBlocks } from '../../src/connectivity/index.ts';
 import { content } from '../conformance/content-store.ts';
 
 const path = process.argv[2]!;
 const clock = systemClock();
-const host = await createHost({
+const { host, network } = await joinLibp2p({
   identity: newIdentity(),
   listen: ['/ip4/127.0.0.1/tcp/0' as Address],
   bootstrap: [],
@@ -24,7 +18,6 @@ const host = await createHost({
   clock,
   random: systemRandom(),
 });
-const network = createLibp2pNetwork({ host, clock });
 const blocks = await openBlocks({ libp2p: host, network, path, quotaBytes: 64 * MIB, clock });
 
 process.on('message', async ({ name, bytes }: { name: string; bytes: number }) => {

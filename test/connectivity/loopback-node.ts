@@ -4,8 +4,7 @@ import type { Test } from 'tap';
 import { type Inspection, systemClock, systemRandom } from '../../src/actors/index.ts';
 import {
   type Address,
-  createHost,
-  createLibp2pNetwork,
+  joinLibp2p,
   type Host,
   type Identity,
   type Network,
@@ -39,7 +38,7 @@ export async function loopbackNode(test: Test, options: LoopbackOptions = {}): P
 export async function startNode(options: LoopbackOptions = {}): Promise<LoopbackNode> {
   const inspected: Inspection[] = [];
   const inspect = (event: Inspection) => void inspected.push(event);
-  const host = await createHost({
+  const { host, network } = await joinLibp2p({
     identity: options.identity ?? newIdentity(),
     listen: [(options.listen ?? '/ip4/127.0.0.1/tcp/0') as Address],
     bootstrap: options.bootstrap ?? [],
@@ -49,7 +48,7 @@ export async function startNode(options: LoopbackOptions = {}): Promise<Loopback
     random,
     inspect,
   });
-  return { host, network: createLibp2pNetwork({ host, clock, inspect }), inspected };
+  return { host, network, inspected };
 }
 
 /** Resolves when `holds` does; looked at after each event of that name. */

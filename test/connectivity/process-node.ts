@@ -4,7 +4,7 @@
  */
 
 import { systemClock, systemRandom } from '../../src/actors/index.ts';
-import { type Address, createHost, createLibp2pNetwork, loadIdentity } from '../../src/connectivity/index.ts';
+import { type Address, joinLibp2p, loadIdentity } from '../../src/connectivity/index.ts';
 import { bulk, type Command, type Report, TOPIC } from './process-words.ts';
 
 const [keyPath = '', listen = '', ...bootstrap] = process.argv.slice(2);
@@ -12,7 +12,7 @@ const [keyPath = '', listen = '', ...bootstrap] = process.argv.slice(2);
 const report = (one: Report) => void process.send?.(one);
 const clock = systemClock();
 
-const host = await createHost({
+const { host, network } = await joinLibp2p({
   identity: await loadIdentity({ path: keyPath, create: true }),
   listen: [listen as Address],
   bootstrap: bootstrap as Address[],
@@ -21,7 +21,6 @@ const host = await createHost({
   clock,
   random: systemRandom(),
 });
-const network = createLibp2pNetwork({ host, clock });
 
 host.addEventListener('peer:connect', ({ detail }) => report({ type: 'connected', peer: detail.toString() }));
 network.subscribe(
