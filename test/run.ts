@@ -29,6 +29,7 @@ const FIRST = [
   'test/fabric/wasm/sandbox',
   'test/simulation/',
   'test/fabric/wasm/',
+  'test/contracts/',
   'test/connectivity/blocks',
   'test/connectivity/processes',
   'test/grid/top/',

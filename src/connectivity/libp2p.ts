@@ -1,6 +1,6 @@
 /**
- * The way onto a network of libp2p. Loaded when it is taken, and not with this layer: libp2p is most of what a
- * command would load that only needs a key.
+ * The way onto a network of libp2p. Loaded when it is taken, and not with this layer: libp2p is most of what
+ * a command would load that only needs a key.
  */
 
 import type { Network } from './channel.ts';

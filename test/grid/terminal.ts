@@ -11,6 +11,8 @@ const run = promisify(execFile);
 /** Pictures asked for before giving up, one every 50 ms: 15 s, for a machine that does other things too. */
 const LOOKS_MAX = 300;
 
+let opened = 0;
+
 export interface Terminal {
   keys(...keys: string[]): Promise<void>;
   /** The picture, as soon as every pattern is in it. Rejects with the last picture. */
@@ -26,7 +28,10 @@ export async function openTerminal(
   command: string,
   size: { readonly columns: number; readonly rows: number },
 ): Promise<Terminal> {
-  const tmux = (...words: string[]) => run('tmux', ['-L', name, '-f', '/dev/null', ...words]);
+  // A server that is about to end would still take the next session.
+  opened += 1;
+  const server = `${name}-${opened}`;
+  const tmux = (...words: string[]) => run('tmux', ['-L', server, '-f', '/dev/null', ...words]);
   await tmux('new-session', '-d', '-x', `${size.columns}`, '-y', `${size.rows}`, command);
   const picture = async () => (await tmux('capture-pane', '-p')).stdout;
   return {

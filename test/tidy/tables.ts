@@ -121,7 +121,8 @@ export const TESTED_BY: Readonly<Record<string, string>> = {
   // Words of a conversation, and a program of three lines: seen when both ends talk.
   'src/connectivity/key-agent-wire.ts': 'test/connectivity/key-agent-client.test.ts',
   'src/connectivity/key-agent-process.ts': 'test/connectivity/key-agent-client.test.ts',
-  // How helia is put together for the store, which is what talks.
+  // How libp2p and helia are put together for those that talk over them.
+  'src/connectivity/libp2p.ts': 'test/connectivity/libp2p-network.test.ts',
   'src/connectivity/helia-node.ts': 'test/connectivity/blocks.test.ts',
   // What these do is to put layers together: seen only when a grid of whole nodes computes something.
   'src/grid/foundation.ts': 'test/e2e/quorum.test.ts',
