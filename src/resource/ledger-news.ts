@@ -5,8 +5,9 @@
  * where reading had come to: so what an intent leads to is told to whoever follows before intending it.
  * Each range read leaves a **mark**: its last block with its hash, and what was told in it. When a mark's
  * block is another one now, the chain was rewritten deeper than the confirmations: reading goes back to the
- * newest mark that still holds, and what was told already is not told again. What was told and is gone for
- * good cannot be untold; whoever acts on news looks at the ledger, which says what is.
+ * newest mark that still holds. What was told after it and comes true again is not told again, be it in
+ * another block, or by another transaction, as one that is offered more for. What is gone for good cannot be
+ * untold; whoever acts on news looks at the ledger, which says what is.
  *
  * A mark is written after its news were told: a crash in between tells them once more, and never loses any.
  */
@@ -42,10 +43,18 @@ const BLOCK_DIGITS = 16;
 interface Mark {
   readonly block: number;
   readonly hash: ChainHash;
+  /** What the logs said that were read since the mark before; the same may be there twice. */
   readonly told: readonly string[];
+  /** Told of blocks after this one that are gone, and not come true again. */
+  readonly undone: readonly string[];
 }
 
-const markSchema = z.strictObject({ block: z.int().min(0), hash: z.string(), told: z.array(z.string()) });
+const markSchema = z.strictObject({
+  block: z.int().min(0),
+  hash: z.string(),
+  told: z.array(z.string()),
+  undone: z.array(z.string()),
+});
 
 export class NewsFeed {
   readonly #options: NewsOptions;
@@ -71,7 +80,7 @@ export class NewsFeed {
     this.#marks ??= await this.#load();
     if (this.#marks.length === 0) {
       const hash = await askOne(endpoint, askBlockHash(confirmed), closed);
-      if (hash !== undefined) await this.#mark({ block: confirmed, hash, told: [] }, []);
+      if (hash !== undefined) await this.#mark({ block: confirmed, hash, told: [], undone: [] }, []);
       return;
     }
     if (this.#listeners.size === 0) return;
@@ -83,7 +92,7 @@ export class NewsFeed {
     }
   }
 
-  /** To the newest mark that holds; the told of those after it stay known. */
+  /** To the newest mark that holds; what was told since then stays known. */
   async #goBack({ endpoint, head }: ChainSight): Promise<void> {
     const { closed, inspect } = this.#options;
     const marks = this.#marks!;
@@ -97,10 +106,10 @@ export class NewsFeed {
     if (newest === marks.length - 1) return;
     const gone = marks.slice(newest + 1);
     inspect({ topic: 'ledger.rewritten', level: 'error', details: { block: gone[0]!.block } });
+    const undone = [...gone.at(-1)!.undone, ...gone.flatMap(({ told }) => told)];
     const held = marks[newest]!;
-    const told = [...held.told, ...gone.flatMap((mark) => mark.told)];
     this.#marks = marks.slice(0, newest);
-    await this.#mark({ ...held, told }, gone);
+    await this.#mark({ ...held, undone }, gone);
   }
 
   async #read({ endpoint }: ChainSight, from: number, to: number): Promise<void> {
@@ -116,14 +125,15 @@ export class NewsFeed {
       const reason = 'eth_getLogs: logs that were not asked for, or a block that is missing';
       throw resourceErrors.RESOURCE_ENDPOINT_FAILED({ endpoint: endpoint.name, reason });
     }
-    const known = new Set(this.#marks!.flatMap(({ told }) => told));
-    const told: string[] = [];
-    const found = [...identified(logs)].map(([id, log]) => ({ id, news: newsIn(log, endpoint) }));
-    for (const { id, news } of found) {
-      if (!known.has(id)) this.#tell(news);
-      told.push(id);
+    const undone = [...this.#marks!.at(-1)!.undone];
+    const found = inOrder(logs).map((log) => ({ saying: sayingOf(log), news: newsIn(log, endpoint) }));
+    for (const { saying, news } of found) {
+      const place = undone.indexOf(saying);
+      if (place === -1) this.#tell(news);
+      else undone.splice(place, 1);
     }
-    await this.#mark({ block: to, hash, told }, []);
+    const told = found.map(({ saying }) => saying);
+    await this.#mark({ block: to, hash, told, undone }, []);
   }
 
   #tell(news: LedgerNews | undefined): void {
@@ -165,21 +175,16 @@ function newsIn(log: ChainLog, endpoint: RpcEndpoint): LedgerNews | undefined {
   }
 }
 
-/**
- * In the chain's order, each by what it is and not by where it is: its transaction, its place among that
- * transaction's logs, and what it says, so that it is known again in another block.
- */
-function* identified(logs: readonly ChainLog[]): Generator<[id: string, log: ChainLog]> {
-  const ordered = [...logs].sort(
+function inOrder(logs: readonly ChainLog[]): readonly ChainLog[] {
+  return [...logs].sort(
     (left, right) => left.blockNumber - right.blockNumber || left.logIndex - right.logIndex,
   );
-  const places = new Map<ChainHash, number>();
-  for (const log of ordered) {
-    const place = places.get(log.transactionHash) ?? 0;
-    places.set(log.transactionHash, place + 1);
-    yield [digestOf([log.transactionHash, place, log.topics, log.data]).slice(0, ID_DIGITS), log];
-  }
 }
 
 /** 64 bits: among the thousands that are known at a time, two alike have a chance of one in a billion. */
-const ID_DIGITS = 16;
+const SAYING_DIGITS = 16;
+
+/** A log is known again by what it says, and not by where it stands. */
+function sayingOf({ topics, data }: ChainLog): string {
+  return digestOf([topics, data]).slice(0, SAYING_DIGITS);
+}

@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap';
 import { memoryJournal, SECOND_MS, systemClock } from '../../src/actors/index.ts';
-import type { LedgerNews } from '../../src/resource/ledger.ts';
+import type { DealId, LedgerNews } from '../../src/resource/ledger.ts';
 import { openEvmLedger } from '../../src/resource/ledger-evm.ts';
 import { ledgerConformance } from '../conformance/ledger.ts';
 import { anvilMissing, CHAIN_ID, sharedChain } from './anvil.ts';
 import { DealCalls } from './deal-calls.ts';
-import { GENESIS, requester, stranger, termsOf } from './deal-papers.ts';
+import { GENESIS, requester, stranger, termsOf, word } from './deal-papers.ts';
 import { LedgerStage, pay, payee } from './ledger-stage.ts';
 import { behind, honest, type RpcProxy, startProxy } from './rpc-proxy.ts';
 
@@ -102,6 +102,23 @@ t.test('several nodes', { skip }, async (t) => {
     await paidOnce(t, stage);
   });
 
+  await t.test('one hangs, from the first question on or later: the other does it all', async (t) => {
+    // What a node may take to answer is seconds; here it is a twentieth of that.
+    const system = systemClock();
+    const clock = { ...system, after: (ms: number, then: () => void) => system.after(ms / 20, then) };
+    const stage = await LedgerStage.set(t, { clock });
+    const second = await another(t, stage);
+    second.mode = 'hangs';
+    await stage.reopen({ rpc: [second.url, stage.proxy.url] });
+    t.match(await stage.ledger.health(), { healthy: true, reason: null });
+    const third = await another(t, stage);
+    await stage.reopen({ rpc: [second.url, third.url, stage.proxy.url] });
+    await stage.intend('one', pay(30n));
+    await stage.asked('eth_sendRawTransaction');
+    third.mode = 'hangs';
+    await paidOnce(t, stage);
+  });
+
   await t.test('one lags behind what was mined: nothing vanishes, and nothing is signed anew', async (t) => {
     const stage = await LedgerStage.set(t);
     const second = await another(t, stage);
@@ -120,6 +137,35 @@ t.test('several nodes', { skip }, async (t) => {
     stage.proxy.mode = 'up';
     await paidOnce(t, stage);
   });
+});
+
+t.test('the chain is rewritten below what was told', { skip }, async (t) => {
+  const stage = await LedgerStage.set(t);
+  const [first, second] = [7, 8].map((salt) => {
+    const terms = termsOf({ requester: requester.account, budget: 400n, salt: word(salt) });
+    return new DealCalls(stage.chain.domain, terms);
+  }) as [DealCalls, DealCalls];
+  const told: DealId[] = [];
+  const ears = new Map<DealId, () => void>();
+  const toldOf = (deal: DealId) => new Promise<void>((resolve) => void ears.set(deal, resolve));
+  stage.ledger.follow((news) => {
+    if (news.type !== 'dealOpened') return;
+    told.push(news.deal);
+    ears.get(news.deal)?.();
+  });
+  const openings = [toldOf(first.deal), toldOf(second.deal)];
+  await stage.intend('approve', { type: 'approve', spender: 'market', amount: 1_000n });
+  await stage.intend('deposit', { type: 'deposit', amount: 1_000n });
+  await stage.intend('first', first.open());
+  await stage.brought('first');
+  await openings[0];
+  await stage.chain.rewrite(4);
+  t.match(await stage.heard('ledger.rewritten'), { level: 'error' });
+  await stage.intend('second', second.open());
+  t.equal((await stage.brought('second')).type, 'done');
+  await openings[1];
+  t.same(told, [first.deal, second.deal], 'what came true again is not told again');
+  t.match(await stage.ledger.deal(first.deal), { state: 'open', remaining: 400n });
 });
 
 t.test('who opens it without a key follows what is in the air, and signs nothing', { skip }, async (t) => {
