@@ -21,9 +21,7 @@ contract AppRegistry is IAppRegistry {
     mapping(bytes32 app => App) private _apps;
 
     modifier onlyOwner(bytes32 app) {
-        address owner = _apps[app].owner;
-        if (owner == address(0)) revert AppUnknown(app);
-        if (owner != msg.sender) revert NotOwner(msg.sender);
+        _requireOwner(app);
         _;
     }
 
@@ -73,6 +71,12 @@ contract AppRegistry is IAppRegistry {
 
     function manifestOf(bytes32 app, string calldata version) external view returns (string memory) {
         return _apps[app].manifests[version];
+    }
+
+    function _requireOwner(bytes32 app) private view {
+        address owner = _apps[app].owner;
+        if (owner == address(0)) revert AppUnknown(app);
+        if (owner != msg.sender) revert NotOwner(msg.sender);
     }
 
     function _requireText(string calldata text, uint256 max, string memory what) private pure {
