@@ -218,6 +218,11 @@ export const gridErrors = catalogue({
     todo: 'See what is where with `conun wallet balance`.',
     retry: false,
   },
+  GRID_GAS_MISSING: {
+    says: 'That takes gas, and {account} has no ether to pay for it.',
+    todo: 'Send it a little from any wallet, or with `conun wallet send {account} 0.05 --ether` from another account.',
+    retry: false,
+  },
   GRID_LEDGER_REFUSED: {
     says: 'The contracts refused {call}: {error}.',
     todo: 'docs/money.md says when they do. What was confirmed before it stays; nothing else was changed.',

@@ -27,6 +27,8 @@ export interface Purse {
 }
 
 export interface Balances {
+  /** What pays for gas, in wei. */
+  readonly ether: bigint;
   readonly tokens: bigint;
   readonly market: bigint;
   readonly stake: StakeView;
@@ -41,18 +43,25 @@ export interface Receipt {
 }
 
 export async function balancesOf(ledger: Ledger, account: Account): Promise<Balances> {
-  const [tokens, market, stake] = await Promise.all([
+  const [ether, tokens, market, stake] = await Promise.all([
+    ledger.ether(account),
     ledger.tokens(account),
     ledger.balance(account),
     ledger.stake(account),
   ]);
-  return { tokens, market, stake };
+  return { ether, tokens, market, stake };
 }
 
 /** Each of these rejects with `GRID_CHAIN_UNWELL`, `GRID_FUNDS_TOO_LOW` or `GRID_LEDGER_REFUSED`. */
 export async function transfer(purse: Purse, to: Account, amount: bigint): Promise<readonly Receipt[]> {
   await need(purse, 'tokens', amount);
   return carryOut(purse, [{ type: 'transfer', to, amount }]);
+}
+
+/** For the gas of a key that never has tokens. The gas of the sending itself comes on top. */
+export async function sendEther(purse: Purse, to: Account, amount: bigint): Promise<readonly Receipt[]> {
+  await need(purse, 'ether', amount);
+  return carryOut(purse, [{ type: 'sendEther', to, amount }]);
 }
 
 export async function deposit(purse: Purse, amount: bigint): Promise<readonly Receipt[]> {
@@ -102,9 +111,10 @@ export async function takeUnstaked(purse: Purse): Promise<readonly Receipt[]> {
   return carryOut(purse, [{ type: 'unstake' }]);
 }
 
-type Place = 'tokens' | 'market' | 'stake';
+type Place = 'ether' | 'tokens' | 'market' | 'stake';
 
 const PLACES: Readonly<Record<Place, string>> = {
+  ether: 'in hand as ether',
   tokens: 'in hand',
   market: 'in the market',
   stake: 'staked and not locked',
@@ -113,8 +123,8 @@ const PLACES: Readonly<Record<Place, string>> = {
 async function need({ ledger, account }: Purse, place: Place, needed: bigint): Promise<void> {
   const { healthy, reason } = await ledger.health();
   if (!healthy) throw gridErrors.GRID_CHAIN_UNWELL({ reason });
-  const { tokens, market, stake } = await balancesOf(ledger, account);
-  const found = { tokens, market, stake: stake.staked - stake.locked }[place];
+  const { ether, tokens, market, stake } = await balancesOf(ledger, account);
+  const found = { ether, tokens, market, stake: stake.staked - stake.locked }[place];
   if (found >= needed) return;
   const details = { needed: formatAmount(needed), found: formatAmount(found), place: PLACES[place] };
   throw gridErrors.GRID_FUNDS_TOO_LOW(details);

@@ -65,6 +65,8 @@ export interface CallRequest {
   readonly from?: Account;
   readonly to: Account;
   readonly data: string;
+  /** Wei that go with it. */
+  readonly value?: string;
 }
 
 /** A question, and how its answer is read. */
@@ -86,6 +88,10 @@ export function askCode(contract: Account): Asked<string> {
 
 export function askCount(account: Account, block: BlockTag): Asked<number> {
   return { method: 'eth_getTransactionCount', params: [account, tag(block)], schema: count };
+}
+
+export function askEther(account: Account, block: BlockTag): Asked<bigint> {
+  return { method: 'eth_getBalance', params: [account, tag(block)], schema: quantity };
 }
 
 export function askReceipt(transaction: ChainHash): Asked<Mined | null> {
@@ -170,6 +176,11 @@ export function headOf(block: Block, tip: Answer): Head {
   };
 }
 
+/** A number as the wire has it. */
+export function quantityOf(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
 function tag(block: BlockTag): string {
-  return typeof block === 'number' ? `0x${block.toString(16)}` : block;
+  return typeof block === 'number' ? quantityOf(block) : block;
 }

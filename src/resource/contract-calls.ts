@@ -5,10 +5,10 @@
 
 import type { Interface } from 'ethers/abi';
 import { type Account, parseAccount } from '../connectivity/index.ts';
-import type { CallRequest, ChainLog } from './chain-wire.ts';
+import { type CallRequest, type ChainLog, quantityOf } from './chain-wire.ts';
 import { anchorAbi, errorAbi, marketAbi, registryAbi, tokenAbi } from './contract-abi.ts';
 import type { RpcRefusal } from './json-rpc.ts';
-import type { Bytes32, DealId, LedgerCall, LedgerNews, Seconds, Terms } from './ledger.ts';
+import type { Bytes32, CallOf, DealId, LedgerCall, LedgerNews, Seconds, Terms } from './ledger.ts';
 
 /** Where they are, by the names under which they were deployed. */
 export interface EvmContracts {
@@ -26,11 +26,15 @@ interface Target {
 
 /** Throws a `TypeError` on a call that the contracts have no form for. */
 export function callRequest(from: Account, call: LedgerCall, contracts: EvmContracts): CallRequest {
+  if (call.type === 'sendEther') return { from, to: call.to, data: '0x', value: quantityOf(call.amount) };
   const { contract, abi, args } = targetOf(call, contracts);
   return { from, to: contracts[contract], data: abi.encodeFunctionData(call.type, args) };
 }
 
-function targetOf(call: LedgerCall, { JobMarket, ProviderRegistry }: EvmContracts): Target {
+function targetOf(
+  call: Exclude<LedgerCall, CallOf<'sendEther'>>,
+  { JobMarket, ProviderRegistry }: EvmContracts,
+): Target {
   switch (call.type) {
     case 'approve':
       return ofToken(call.spender === 'market' ? JobMarket : ProviderRegistry, call.amount);

@@ -10,6 +10,7 @@ import type { ChainSight } from './chain-endpoints.ts';
 import {
   askCall,
   askCount,
+  askEther,
   askFullBlock,
   askGas,
   askOne,
@@ -20,7 +21,7 @@ import { callRequest, type EvmContracts, OUT_OF_GAS, REVERTED, refusalName } fro
 import { resourceErrors } from './errors.ts';
 import type { ChainHash, Flight, Lane, LaneEvent, Mined } from './intent-machine.ts';
 import { type LanePolicy, type LaneTask, rejected } from './intent-watch.ts';
-import type { IntentId } from './ledger.ts';
+import { ETHER_TOO_LOW, type IntentId } from './ledger.ts';
 import { type Fee, feeAt } from './transaction-fee.ts';
 
 /** Whoever has the key: in memory, in another process, or in a device that asks a person. */
@@ -39,7 +40,7 @@ export interface HandOptions {
 
 /** What a call costs moves with what others do until it is mined; what is not used is not paid. */
 const GAS_FIFTHS = 6n;
-/** Of a transaction that does nothing. */
+/** Of a transaction that does nothing but carry ether. */
 const GAS_OF_NOTHING = 21_000n;
 /** Transactions of strangers under one account that wait in pools; a larger figure is no answer. */
 const PENDING_MAX = 64;
@@ -94,11 +95,19 @@ async function prepare(
   const refusal = answers[0]!.refusal;
   const error = refusal && refusalName(refusal);
   if (error !== undefined) return rejected(lane, id, error, head.number, policy);
+  const fee = feeAt(head.fee, policy.feeCap);
+  if (call.type === 'sendEther') {
+    // For gas it is waited for. Of what is to be sent there may never be more, and some nodes do not mind.
+    const held = await askOne(endpoint, askEther(lane.account, 'latest'), closed);
+    if (held < call.amount + GAS_OF_NOTHING * fee.maxFee) {
+      return rejected(lane, id, ETHER_TOO_LOW, head.number, policy);
+    }
+  }
   const gas = (readAnswer(gasAsked, answers[0]!, endpoint) * GAS_FIFTHS) / 5n;
   const mined = readAnswer(latest, answers[1]!, endpoint);
   const waiting = readAnswer(pending, answers[2]!, endpoint);
   const free = waiting - mined <= PENDING_MAX ? Math.max(mined, waiting) : mined;
-  const offer = { nonce: Math.max(lane.nonceFloor, free), gas, fee: feeAt(head.fee, policy.feeCap) };
+  const offer = { nonce: Math.max(lane.nonceFloor, free), gas, fee };
   return [await sign(request, id, offer, sight, options)];
 }
 
@@ -109,14 +118,14 @@ interface Offer {
 }
 
 async function sign(
-  { to, data }: CallRequest,
+  { to, data, value = '0x0' }: CallRequest,
   id: IntentId | null,
   { nonce, gas, fee }: Offer,
   { head }: ChainSight,
   { chainId, signer }: HandOptions,
 ): Promise<LaneEvent> {
   const fees = { maxFeePerGas: fee.maxFee, maxPriorityFeePerGas: fee.tip, gasLimit: gas };
-  const unsigned = Transaction.from({ type: 2, chainId, nonce, to, data, ...fees });
+  const unsigned = Transaction.from({ type: 2, chainId, nonce, to, data, value, ...fees });
   const raw = await signedBy(signer, unsigned.unsignedSerialized as RawTransaction);
   const hash = hashOfSigned(raw, unsigned.unsignedHash, signer.account);
   return { type: 'signed', id, nonce, gas, raw, attempt: { hash, fee }, block: head.number };

@@ -91,6 +91,7 @@ const ofProvider = { terms: termsCodec, provider: accountSchema };
 
 export const callCodec = z.discriminatedUnion('type', [
   named('approve', { spender: z.enum(['market', 'registry']), amount: amountCodec }),
+  named('sendEther', { to: accountSchema, amount: amountCodec }),
   named('transfer', { to: accountSchema, amount: amountCodec }),
   named('deposit', { amount: amountCodec }),
   named('withdraw', { to: accountSchema, amount: amountCodec }),

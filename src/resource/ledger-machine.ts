@@ -6,7 +6,7 @@
 
 import type { Account } from '../connectivity/index.ts';
 import { commit, reveal, testify } from './dispute-laws.ts';
-import type { CallOf, LedgerCall, LedgerNews, Seconds } from './ledger.ts';
+import { type CallOf, ETHER_TOO_LOW, type LedgerCall, type LedgerNews, type Seconds } from './ledger.ts';
 import { type LedgerState, NOTHING, requireThat, type Turn } from './ledger-state.ts';
 import { allocate, deposit, open, redeemMany, relinquish, withdraw } from './market-laws.ts';
 import {
@@ -33,6 +33,7 @@ type Law<Type extends LedgerCall['type']> = (state: LedgerState, call: CallOf<Ty
 
 const LAWS: { readonly [Type in LedgerCall['type']]: Law<Type> } = {
   approve: (state, { spender, amount }, { from }) => approve(state, from, state[spender], amount),
+  sendEther,
   transfer: (state, { to, amount }, { from }) => transfer(state, from, to, amount),
   deposit,
   withdraw,
@@ -63,6 +64,14 @@ export function stepLedger(state: LedgerState, from: Account, call: LedgerCall, 
   const law = LAWS[call.type] as Law<LedgerCall['type']>;
   const refusal = state.attempt(() => law(state, call, turn));
   return refusal === undefined ? { state, news: turn.news } : { state, refusal, news: [] };
+}
+
+/** The chain's own law, without gas. */
+function sendEther(state: LedgerState, { to, amount }: CallOf<'sendEther'>, { from }: Turn): void {
+  const held = state.ether.get(from);
+  requireThat(held >= amount, ETHER_TOO_LOW);
+  state.ether.set(held - amount, from);
+  state.ether.set(state.ether.get(to) + amount, to);
 }
 
 /** `ResultAnchor`: once for each publisher and subject. */

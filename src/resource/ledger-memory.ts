@@ -189,6 +189,10 @@ class MemoryLedger implements Ledger {
     return this.#chain.health();
   }
 
+  async ether(account: Account): Promise<bigint> {
+    return this.#chain.state.ether.get(account);
+  }
+
   async tokens(account: Account): Promise<bigint> {
     return this.#chain.state.tokens.get(account);
   }

@@ -125,6 +125,8 @@ export interface LedgerGenesis {
   readonly domain: TypedDomain;
   readonly registry: Account;
   readonly tokens: ReadonlyMap<Account, bigint>;
+  /** In wei; nothing costs gas here. */
+  readonly ether?: ReadonlyMap<Account, bigint>;
 }
 
 export class LedgerState {
@@ -132,6 +134,7 @@ export class LedgerState {
   readonly market: Account;
   readonly registry: Account;
   readonly #undo: Undo = [];
+  readonly ether = new Table<bigint>(this.#undo, 0n);
   readonly tokens = new Table<bigint>(this.#undo, 0n);
   /** By owner and spender. */
   readonly allowances = new Table<bigint>(this.#undo, 0n);
@@ -149,11 +152,12 @@ export class LedgerState {
   /** By publisher and subject. */
   readonly anchors = new Table<Bytes32 | undefined>(this.#undo, undefined);
 
-  constructor({ domain, registry, tokens }: LedgerGenesis) {
+  constructor({ domain, registry, tokens, ether = new Map() }: LedgerGenesis) {
     this.domain = domain;
     this.market = domain.verifyingContract;
     this.registry = registry;
     for (const [account, amount] of tokens) this.tokens.set(amount, account);
+    for (const [account, amount] of ether) this.ether.set(amount, account);
   }
 
   /** Does all of it or nothing; then returns the error's name. */

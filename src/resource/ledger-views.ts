@@ -10,7 +10,7 @@
 import type { Interface } from 'ethers/abi';
 import type { Account } from '../connectivity/index.ts';
 import type { ChainEndpoints } from './chain-endpoints.ts';
-import { type Asked, askCall, readAnswer } from './chain-wire.ts';
+import { type Asked, askCall, askEther, askOne, readAnswer } from './chain-wire.ts';
 import { anchorAbi, marketAbi, registryAbi, tokenAbi } from './contract-abi.ts';
 import { type EvmContracts, somebody } from './contract-calls.ts';
 import { resourceErrors } from './errors.ts';
@@ -46,6 +46,10 @@ export function ledgerViews(options: ViewsOptions): LedgerViews {
     args,
   ];
   return {
+    ether: async (account) => {
+      const asked = askEther(account, await confirmed(options));
+      return options.endpoints.try((endpoint) => askOne(endpoint, asked, options.closed));
+    },
     tokens: async (account) => (await read('GridToken', tokenAbi, 'balanceOf', [account]))[0] as bigint,
     balance: async (account) => (await market('balanceOf', account))[0] as bigint,
     stake: async (provider) => {
@@ -65,13 +69,15 @@ export function ledgerViews(options: ViewsOptions): LedgerViews {
   };
 }
 
-/** All at the same block. */
-async function readAll(
-  views: readonly View[],
-  { endpoints, contracts, block, closed }: ViewsOptions,
-): Promise<readonly Values[]> {
+async function confirmed({ block, closed }: ViewsOptions): Promise<number> {
   closed.throwIfAborted();
-  const at = await block();
+  return block();
+}
+
+/** All at the same block. */
+async function readAll(views: readonly View[], options: ViewsOptions): Promise<readonly Values[]> {
+  const { endpoints, contracts, closed } = options;
+  const at = await confirmed(options);
   const questions = views.map(([contract, abi, name, args]): Asked<string> => {
     return askCall({ to: contracts[contract], data: abi.encodeFunctionData(name, args) }, at);
   });

@@ -65,9 +65,10 @@ export interface Testimony {
 
 /**
  * Named as the functions of `IJobMarket`, `IProviderRegistry` and `IResultAnchor`; all other members are
- * arguments.
+ * arguments. `sendEther` is the chain's own: what pays for gas, in wei.
  */
 export type LedgerCall =
+  | { readonly type: 'sendEther'; readonly to: Account; readonly amount: bigint }
   | { readonly type: 'approve'; readonly spender: 'market' | 'registry'; readonly amount: bigint }
   | { readonly type: 'transfer'; readonly to: Account; readonly amount: bigint }
   | { readonly type: 'deposit'; readonly amount: bigint }
@@ -108,6 +109,9 @@ export type LedgerCall =
   | { readonly type: 'requestUnstake'; readonly amount: bigint }
   | { readonly type: 'unstake' }
   | { readonly type: 'anchor'; readonly subject: Bytes32; readonly root: Bytes32 };
+
+/** The chain's own no, beside those of the contracts. */
+export const ETHER_TOO_LOW = 'EtherTooLow';
 
 export type CallOf<Type extends LedgerCall['type']> = Extract<LedgerCall, { readonly type: Type }>;
 
@@ -194,6 +198,8 @@ export interface Ledger {
   /** Waits for it. Rejects when `signal` aborts; the intent goes on. */
   outcome(id: IntentId, signal: AbortSignal): Promise<IntentOutcome>;
   health(): Promise<LedgerHealth>;
+  /** What pays for gas, in wei. */
+  ether(account: Account): Promise<bigint>;
   /** Tokens in hand. */
   tokens(account: Account): Promise<bigint>;
   /** In the market: deposits and pay. */

@@ -35,7 +35,7 @@ export interface LedgerGround {
   warp(time: Seconds): Promise<void>;
 }
 
-/** Each of `holders` has `tokens`, and the ledger can send its calls. */
+/** Each of `holders` has `tokens`, and as much ether at least, and the ledger can send its calls. */
 export type MakeLedgerGround = (
   t: Test,
   holders: readonly HotSigner[],
@@ -209,6 +209,17 @@ async function moneyTests(t: Test, makeGround: MakeLedgerGround): Promise<void> 
     t.match(await ledger.share(deal, provider.account), { state: 'none', allocated: 0n, openCases: 0 });
     t.same(await ledger.caseOf(deal, word(1)), { testimonies: [], settled: false });
     t.equal(await ledger.anchored(requester.account, word(1)), undefined);
+  });
+
+  await t.test('ether goes from account to account', async (t) => {
+    const stage = await Stage.set(t, makeGround);
+    const nobody = signerOf(98).account;
+    const before = await stage.ledger.ether(requester.account);
+    t.equal(await stage.call(requester, { type: 'sendEther', to: nobody, amount: 5n }), 'ok');
+    t.equal(await stage.ledger.ether(nobody), 5n);
+    const tooMuch = { type: 'sendEther', to: nobody, amount: 2n ** 95n } as const;
+    t.equal(await stage.call(requester, tooMuch), 'EtherTooLow');
+    t.ok((await stage.ledger.ether(requester.account)) <= before - 5n, 'it is gone, and so may gas be');
   });
 
   await t.test('a provider has keys and stake', async (t) => {

@@ -5,7 +5,8 @@ import type { LedgerCall } from '../../src/resource/ledger.ts';
 import { SIDES } from './dice.ts';
 import type { Move } from './market-play.ts';
 
-type Name = LedgerCall['type'];
+/** Ether is no business of the contracts. */
+type Name = Exclude<LedgerCall['type'], 'sendEther'>;
 
 /** As many as one move can throw, nearly. */
 const DICE = 12;

@@ -25,7 +25,8 @@ import {
 } from '../resource/deal-papers.ts';
 import { Dice } from './dice.ts';
 
-type Name = LedgerCall['type'];
+/** Ether is no business of the contracts. */
+type Name = Exclude<LedgerCall['type'], 'sendEther'>;
 type MoneyName = 'approve' | 'transfer' | 'deposit' | 'withdraw' | 'anchor';
 type PromiseName = 'open' | 'close' | 'allocate' | 'redeemMany' | 'relinquish';
 type WordName = 'commit' | 'reveal' | 'testify' | 'settle' | 'expire' | 'release';

@@ -12,12 +12,15 @@ import { artifactOf } from '../../contracts/artifacts.ts';
 import { deployContracts } from '../../contracts/deploy.ts';
 import type { Account } from '../../src/connectivity/index.ts';
 import { conun, type Told } from '../grid/cli-fixture.ts';
+import { temporaryFolder } from '../grid/api-fixture.ts';
 import { FIRST, FIRST_KEY, PASSPHRASE, SECOND, walletHome } from '../grid/wallet-fixture.ts';
 import { FILE_MS_MAX } from './ground.ts';
 
 t.setTimeout(FILE_MS_MAX);
 
 const TOKEN = 10n ** 18n;
+/** Of nobody. */
+const HOT_KEY = '0x000000000000000000000000000000000000dEaD';
 const COOL_DOWN_S = 31 * 86_400;
 
 const anvil = await startAnvil(['--block-time', '1']);
@@ -35,18 +38,28 @@ t.teardown(async () => {
   await anvil.stop();
 });
 
+const addresses = join(await temporaryFolder(t.teardown), 'addresses.json');
+await writeFile(addresses, JSON.stringify(contracts));
+const onChain = (home: string) => ({
+  CONUN_HOME: home,
+  CONUN_CHAIN_RPC: anvil.url,
+  CONUN_CHAIN_ID: '31337',
+  CONUN_CHAIN_CONTRACTS: addresses,
+  CONUN_CHAIN_CONFIRMATIONS: '1',
+  CONUN_CHAIN_POLL_MS: '200',
+});
+
+t.test('without ether nothing is sent, and it is said why', async (t) => {
+  const { home, passphraseFile, add } = await walletHome(t.teardown);
+  await add('poor', 30);
+  const told = await conun(['deposit', '1', '--passphrase-file', passphraseFile], { env: onChain(home) });
+  t.match(told, { code: 1, err: /GRID_GAS_MISSING/ });
+});
+
 t.test('an account pays, deposits, stakes, and has back what is free', async (t) => {
   const { home, passphraseFile, add } = await walletHome(t.teardown);
   await add('main', 0);
-  await writeFile(join(home, 'addresses.json'), JSON.stringify(contracts));
-  const env = {
-    CONUN_HOME: home,
-    CONUN_CHAIN_RPC: anvil.url,
-    CONUN_CHAIN_ID: '31337',
-    CONUN_CHAIN_CONTRACTS: join(home, 'addresses.json'),
-    CONUN_CHAIN_CONFIRMATIONS: '1',
-    CONUN_CHAIN_POLL_MS: '200',
-  };
+  const env = onChain(home);
   const printed: string[] = [];
   const told = async (...words: string[]): Promise<Told> => {
     const result = await conun(words, { env });
@@ -67,6 +80,11 @@ t.test('an account pays, deposits, stakes, and has back what is free', async (t)
   const token = new Contract(contracts.GridToken, artifactOf('GridToken').abi as [], treasury);
   await (await token.getFunction('transfer').send(FIRST, 100n * TOKEN)).wait();
   t.same(await paid('wallet', 'send', SECOND, '0.000000000000000001'), ['transfer']);
+  t.same(await paid('wallet', 'send', HOT_KEY, '0.25', '--ether'), ['sendEther']);
+  t.match(JSON.parse((await told('wallet', 'balance', HOT_KEY, '--json')).out), {
+    ether: '0.25',
+    tokens: '0',
+  });
   t.same(await paid('deposit', '40.5'), ['approve', 'deposit']);
   t.same(await paid('withdraw', '10.5'), ['withdraw']);
   t.same(await paid('stake', '20'), ['register', 'approve', 'stake']);

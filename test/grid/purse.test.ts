@@ -7,6 +7,7 @@ import {
   deposit,
   type Purse,
   requestUnstake,
+  sendEther,
   takeUnstaked,
   transfer,
   withdraw,
@@ -25,7 +26,8 @@ const DAYS_MS = 86_400_000;
 function purse(blockMs = 0) {
   const clock = simulatedClock(GENESIS * 1_000);
   const tokens = new Map([[ada, 1_000n]]);
-  const chain = createMemoryChain({ clock, domain, registry: signerOf(10).account, tokens, blockMs });
+  const ether = new Map([[ada, 50n]]);
+  const chain = createMemoryChain({ clock, domain, registry: signerOf(10).account, tokens, ether, blockMs });
   const leave = new AbortController();
   const random = seededRandom('purse');
   const made: Purse = { ledger: chain.connect('purse'), account: ada, random, signal: leave.signal };
@@ -44,6 +46,20 @@ t.test('tokens go to others, into the market, and out of it', async (t) => {
   await withdraw(mine, berta, 200n);
   t.match(await of(ada), { tokens: 400n, market: 300n });
   t.match(await of(berta), { tokens: 300n, market: 0n });
+});
+
+t.test('a key that never has tokens gets ether for its gas', async (t) => {
+  const { purse: mine, of } = purse();
+  const [sent] = await sendEther(mine, worker, 20n);
+  t.match(sent, { call: 'sendEther' });
+  t.match(
+    [await of(ada), await of(worker)],
+    [
+      { ether: 30n, tokens: 1_000n },
+      { ether: 20n, tokens: 0n },
+    ],
+  );
+  await t.rejects(sendEther(mine, worker, 31n), { code: 'GRID_FUNDS_TOO_LOW', message: /in hand as ether/ });
 });
 
 t.test('whoever stakes first becomes a provider, with the key of this machine', async (t) => {

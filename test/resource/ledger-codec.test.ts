@@ -26,6 +26,7 @@ const deal = word as string as DealId;
 const testimony = { provider: ada, number: 7, unit: word, digest: word, proof: [word] };
 
 const calls: LedgerCall[] = [
+  { type: 'sendEther', to: ada, amount: 10n ** 18n },
   { type: 'open', terms, signature },
   {
     type: 'allocate',

@@ -10,7 +10,7 @@ t.test('conformance', (t) =>
   ledgerConformance(t, async (_, holders, amount) => {
     const clock = simulatedClock(GENESIS * 1_000);
     const tokens = new Map(holders.map(({ account }) => [account, amount]));
-    const chain = createMemoryChain({ clock, domain, registry, tokens });
+    const chain = createMemoryChain({ clock, domain, registry, tokens, ether: tokens });
     return {
       domain,
       open: async () => chain.connect('node'),

@@ -25,6 +25,8 @@ export function addressOf(argument: string, text: string): Account {
 /** As JSON has it: amounts are texts. */
 export interface BalanceView {
   readonly account: Account;
+  /** What pays for gas. */
+  readonly ether: string;
   readonly tokens: string;
   readonly market: string;
   readonly staked: string;
@@ -34,10 +36,11 @@ export interface BalanceView {
   readonly readyAt: string | null;
 }
 
-export function balanceView(account: Account, { tokens, market, stake }: Balances): BalanceView {
+export function balanceView(account: Account, { ether, tokens, market, stake }: Balances): BalanceView {
   const { staked, locked, unbonding, readyAt } = stake;
   return {
     account,
+    ether: formatAmount(ether),
     tokens: formatAmount(tokens),
     market: formatAmount(market),
     staked: formatAmount(staked),
@@ -54,10 +57,11 @@ export function balanceText(view: BalanceView): string {
     { where: 'in hand', amount: view.tokens, more: '' },
     { where: 'in the market', amount: view.market, more: '' },
     { where: 'staked', amount: view.staked, more: `${locked} locked${left}` },
+    { where: 'for gas', amount: view.ether, more: 'ether' },
   ];
   return table(rows, [
     { title: '', cell: (it) => it.where },
-    { title: 'TOKENS', cell: (it) => it.amount, right: true },
+    { title: 'AMOUNT', cell: (it) => it.amount, right: true },
     { title: '', cell: (it) => it.more },
   ]);
 }

@@ -192,6 +192,7 @@ function addWalletCommands(program: Command, add: Add): void {
     .option(...PASSPHRASE_FILE);
   add(wallet, 'balance [account]', 'what it has, and where', () => import('./wallet-balance.ts'));
   add(wallet, 'send <to> <amount>', 'tokens to an address', () => import('./wallet-send.ts'))
+    .option('--ether', 'ether instead: what the hot key of a node pays gas with')
     .option(...ACCOUNT)
     .option(...PASSPHRASE_FILE);
   add(wallet, 'history [account]', 'what came and went', () => import('./wallet-history.ts')).option(

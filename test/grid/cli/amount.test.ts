@@ -23,10 +23,13 @@ t.test('amounts and addresses are taken exactly or not at all', (t) => {
 
 t.test('a balance says what is where, and from when it is free', (t) => {
   const stake = { staked: 5n * TOKEN, locked: TOKEN, unbonding: 0n, readyAt: 0 as Seconds };
-  const balances = { tokens: 12n * TOKEN, market: 1n, stake };
+  const balances = { ether: TOKEN / 4n, tokens: 12n * TOKEN, market: 1n, stake };
   const view = balanceView(FIRST as Account, balances);
   t.match(view, { tokens: '12', market: '0.000000000000000001', staked: '5', locked: '1', readyAt: null });
-  t.match(balanceText(view), /in hand +12\nin the market +0\.0{17}1\nstaked +5 +1 locked$/);
+  t.match(
+    balanceText(view),
+    /in hand +12\nin the market +0\.0{17}1\nstaked +5 +1 locked\nfor gas +0\.25 +ether$/,
+  );
   const leaving = { ...stake, unbonding: 2n * TOKEN, readyAt: 1_800_000_000 as Seconds };
   t.match(
     balanceText(balanceView(FIRST as Account, { ...balances, stake: leaving })),
