@@ -38,7 +38,10 @@ const OPEN = ['grid/main', 'connectivity/key-agent-process'];
 /** Each in one file: what runs behind walls can read nothing else. */
 const WALLED = ['application/plugin-process', 'fabric/wasm/host-process'];
 
-/** They carry machine code, load their parts by computed names, or are needed by toolchain and dashboard alone. */
+/**
+ * They carry machine code, load their parts by computed names, or are needed by toolchain and dashboard
+ * alone.
+ */
 const EXTERNAL = ['assemblyscript', 'blessed', 'classic-level', 'esbuild', 'systeminformation'];
 
 /** Sources find programs and templates by where they lie: each is told where it would lie in `dist`. */

@@ -22,7 +22,7 @@ import {
 process.chdir(new URL('..', import.meta.url).pathname);
 
 const sources = new Map<string, Source>(
-  globSync('{src,test,bench,plugins,contracts}/**/*.ts', { exclude: ['plugins/*/build/**'] })
+  globSync('{bin,src,test,bench,plugins,contracts}/**/*.ts', { exclude: ['plugins/*/build/**'] })
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
     .map((path) => [path, scan(path, readFileSync(path, 'utf8'))]),
