@@ -8,19 +8,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { BatchId, UnitResult } from '../src/collective/index.ts';
 import { type BenchGrid, benchGrid } from './grid.ts';
 import { measureBullmq } from './bullmq.ts';
 import type { BenchLine } from './line.ts';
 
 const UNITS = 10_000;
 const RUNS = 3;
-const LONE_UNITS = 200;
+const LONE_UNITS = 400;
 const BUSY_UNITS = 1_000;
-const IDEAL_PER_SECOND = 200;
+const PROVIDERS = 2;
+const PAGE = 250;
 
 export async function run(wanted: (name: string) => boolean): Promise<readonly BenchLine[]> {
   const lines: BenchLine[] = [];
-  const grid = await benchGrid();
+  const grid = await benchGrid({ providers: PROVIDERS });
   try {
     // Two runs are enough for the just-in-time compiler to have seen everything.
     for (const quorum of [1, 2]) await grid.work(UNITS, { quorum });
@@ -50,16 +52,16 @@ async function besideBullmq(lines: readonly BenchLine[]): Promise<readonly Bench
 }
 
 async function throughput(grid: BenchGrid, quorum: number): Promise<number> {
-  return medianRate(async () => (UNITS / (await grid.work(UNITS, { quorum })).ms) * 1_000);
+  return medianOfRuns(async () => (UNITS / (await grid.work(UNITS, { quorum })).ms) * 1_000);
 }
 
-async function medianRate(run: () => Promise<number>): Promise<number> {
-  const rates: number[] = [];
-  for (let runs = 0; runs < RUNS; runs++) rates.push(await run());
-  return rates.sort((a, b) => a - b)[RUNS >> 1]!;
+async function medianOfRuns(run: () => Promise<number>): Promise<number> {
+  const values: number[] = [];
+  for (let runs = 0; runs < RUNS; runs++) values.push(await run());
+  return values.sort((a, b) => a - b)[RUNS >> 1]!;
 }
 
-/** A batch of one unit at a time: from the request to the news that it is done, merged result included. */
+/** Batches of one unit, one after the other: from what the broker took in to its committed verdict. */
 async function latency(grid: BenchGrid): Promise<readonly BenchLine[]> {
   const times: number[] = [];
   for (let unit = 0; unit < LONE_UNITS; unit++) {
@@ -68,19 +70,25 @@ async function latency(grid: BenchGrid): Promise<readonly BenchLine[]> {
     times.push(result!.decidedAt - view.submittedAt);
   }
   times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!;
+  const at = (share: number) => times[Math.ceil(times.length * share) - 1]!;
   return [
     { name: 'dispatch.q1.latency.p50', value: at(0.5), unit: 'ms' },
     { name: 'dispatch.q1.latency.p99', value: at(0.99), unit: 'ms' },
   ];
 }
 
+/**
+ * The share of both processors' time that units of about 10 ms get. Their time is metered in the run itself:
+ * the ideal of 200 a second is that of units which take 10.0 ms, and processors do not keep their speed.
+ */
 async function efficiency(grid: BenchGrid): Promise<BenchLine> {
   const iterations = await iterationsFor10Ms(grid);
-  const rate = await medianRate(
-    async () => (BUSY_UNITS / (await grid.work(BUSY_UNITS, { iterations })).ms) * 1_000,
-  );
-  return { name: 'dispatch.q1.efficiency.10ms', value: rate / IDEAL_PER_SECOND, unit: 'of 200/s' };
+  const value = await medianOfRuns(async () => {
+    const { view, ms } = await grid.work(BUSY_UNITS, { iterations });
+    const times = await processorTimes(grid, view.batch, BUSY_UNITS);
+    return times.reduce((sum, cpuMs) => sum + cpuMs, 0) / (PROVIDERS * ms);
+  });
+  return { name: 'dispatch.q1.efficiency.10ms', value, unit: 'of ideal' };
 }
 
 /**
@@ -91,10 +99,21 @@ async function iterationsFor10Ms(grid: BenchGrid): Promise<number> {
   const guess = 10_000_000;
   const limit = BUSY_UNITS / 4;
   const { view } = await grid.work(limit, { iterations: guess });
-  const results = await grid.broker.client.units(view.batch, { limit });
-  const agreed = results.map(({ replicas }) => replicas.find(({ state }) => state === 'agreed')!);
-  const times = agreed.map(({ usage }) => usage!.cpuMs).sort((a, b) => a - b);
+  const times = (await processorTimes(grid, view.batch, limit)).sort((a, b) => a - b);
   return Math.round((guess * 10) / times[times.length >> 1]!);
+}
+
+/** Of the replicas that agreed, one of each unit, in milliseconds. */
+async function processorTimes(grid: BenchGrid, batch: BatchId, units: number): Promise<number[]> {
+  const times: number[] = [];
+  let last: UnitResult | undefined;
+  while (times.length < units) {
+    const page = await grid.broker.client.units(batch, { limit: PAGE, ...(last && { after: last.unit }) });
+    for (const { replicas } of page)
+      times.push(replicas.find(({ state }) => state === 'agreed')!.usage!.cpuMs);
+    last = page.at(-1);
+  }
+  return times;
 }
 
 /** The same at quorum 2, with every sync of every node delayed by 2 ms: a disk as most people have it. */

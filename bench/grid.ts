@@ -15,8 +15,8 @@ import { CONUN, type Player, Stage } from '../src/grid/demo/stage.ts';
 export interface BenchGrid {
   readonly broker: Player;
   /**
-   * Submits and resolves with the last state, and the milliseconds until it was final. Rejects unless it is
-   * done.
+   * Submits and resolves with the last state, and the milliseconds until the last verdict was committed (what
+   * the plugin merges afterwards is its own work). Rejects unless the batch is done.
    */
   work(units: number, options?: WorkOptions): Promise<{ readonly view: BatchView; readonly ms: number }>;
   submit(units: number, options?: WorkOptions): Promise<BatchView>;
@@ -69,13 +69,15 @@ export async function benchGrid({ providers = 2, env = {} }: GridOptions = {}): 
       const leave = new AbortController();
       const startedAt = performance.now();
       const { batch } = await submit(units, options);
+      let ms = Number.NaN;
       for await (const item of broker.client.followBatches(leave.signal, batch)) {
         if (item.type !== 'changed') continue;
         const { view } = item;
+        if (view.phase !== 'open' && Number.isNaN(ms)) ms = performance.now() - startedAt;
         if (view.phase !== 'done') continue;
         leave.abort();
         finalOnce(view, units);
-        return { view, ms: performance.now() - startedAt };
+        return { view, ms };
       }
       throw new TypeError('the broker ended while it was measured');
     },

@@ -1,6 +1,7 @@
 /** The door of the kernel. */
 export type * from './actor.ts';
 export type * from './actor-ref.ts';
+export * from './alarm.ts';
 export * from './ask.ts';
 export * from './assert.ts';
 export * from './bounded.ts';

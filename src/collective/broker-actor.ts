@@ -11,6 +11,7 @@
  */
 
 import {
+  Alarm,
   type ActorRef,
   type Behaviour,
   type BehaviourFactory,
@@ -93,7 +94,7 @@ class Broker implements Behaviour<Mail> {
   #funding!: Funding;
   #ready = false;
   #inTurn = false;
-  #tickAt: Milliseconds = Number.POSITIVE_INFINITY;
+  #alarm: Alarm<Mail> | undefined;
   #catchingUp = false;
 
   constructor(components: BrokerComponents) {
@@ -190,7 +191,7 @@ class Broker implements Behaviour<Mail> {
       case 'failed':
         throw mail.fault;
       case 'tick':
-        this.#tickAt = Number.POSITIVE_INFINITY;
+        this.#alarm?.rang();
         this.#book.tick();
         break;
       case 'catchUp':
@@ -293,10 +294,7 @@ class Broker implements Behaviour<Mail> {
       this.#catchingUp = true;
       context.schedule(NEWS_INTERVAL_MS, { type: 'catchUp' });
     }
-    const dueAt = this.#book.dueAt();
-    if (dueAt >= this.#tickAt) return;
-    // An earlier timer that is left over finds nothing due, which is cheap.
-    this.#tickAt = dueAt;
-    context.schedule(Math.max(TICK_MS_MIN, dueAt - this.#book.now), { type: 'tick' });
+    this.#alarm ??= new Alarm(context, { type: 'tick' });
+    this.#alarm.by(Math.max(this.#book.now + TICK_MS_MIN, this.#book.dueAt()));
   }
 }

@@ -49,6 +49,17 @@ const BUSY = Number.POSITIVE_INFINITY;
 
 export class BrokerBook {
   readonly #entries = new Map<PeerId, Entry>();
+  /** Of all entries, the earliest; undefined after a change. */
+  #dueAt: Milliseconds | undefined;
+
+  /** When somebody is to be called next; Infinity when nobody is. */
+  get dueAt(): Milliseconds {
+    if (this.#dueAt === undefined) {
+      this.#dueAt = BUSY;
+      for (const { dueAt } of this.#entries.values()) this.#dueAt = Math.min(this.#dueAt, dueAt);
+    }
+    return this.#dueAt;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -59,6 +70,7 @@ export class BrokerBook {
   }
 
   invite(invitation: Invitation, now: Milliseconds): void {
+    this.#dueAt = undefined;
     const { broker } = invitation;
     const entry = this.#entries.get(broker);
     if (entry === undefined) {
@@ -74,6 +86,8 @@ export class BrokerBook {
   /** Whom to call now; they are busy until one of the outcomes below. */
   due(now: Milliseconds): readonly Invitation[] {
     const due: Invitation[] = [];
+    if (now < this.dueAt) return due;
+    this.#dueAt = undefined;
     for (const entry of this.#entries.values()) {
       if (entry.dueAt > now) continue;
       entry.dueAt = BUSY;
@@ -85,6 +99,7 @@ export class BrokerBook {
 
   /** There is a lease: nobody is called until it is over. */
   served(invitation: Invitation): void {
+    this.#dueAt = undefined;
     const entry = this.#entries.get(invitation.broker);
     if (entry === undefined) {
       this.#entries.set(invitation.broker, { invitation, dueAt: BUSY, calledAt: 0, failures: 0 });
@@ -96,6 +111,7 @@ export class BrokerBook {
 
   /** It answered, and wants nothing before `retryAfterMs`; or this side wants nothing of it. */
   declined(broker: PeerId, retryAfterMs: Milliseconds, now: Milliseconds): void {
+    this.#dueAt = undefined;
     const entry = this.#entries.get(broker);
     if (entry === undefined) return;
     entry.failures = 0;
@@ -105,6 +121,7 @@ export class BrokerBook {
 
   /** It could not be reached, or the lease is over: again, later and later. */
   failed(broker: PeerId, chance: number, now: Milliseconds): void {
+    this.#dueAt = undefined;
     const entry = this.#entries.get(broker);
     if (entry === undefined) return;
     if (entry.invitation.standing !== true && entry.failures >= FAILURES_MAX) {

@@ -88,6 +88,11 @@ export class BrokerCalls {
     return this.#book.size === 0;
   }
 
+  /** When somebody is to be called next. */
+  get dueAt(): Milliseconds {
+    return this.#book.dueAt;
+  }
+
   tick() {
     const now = this.#now();
     for (const [link, { startedAt }] of this.#calls) {

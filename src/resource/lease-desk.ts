@@ -10,9 +10,9 @@
  * lost.
  */
 
-import { CommitSettled, createCommitPipeline, encode, SECOND_MS } from '../actors/index.ts';
-import type { ActorRef, BehaviourFactory, CommitPipeline, Context, Fault } from '../actors/index.ts';
-import type { Bytes, Milliseconds } from '../actors/index.ts';
+import { Alarm, CommitSettled, createCommitPipeline, encode, SECOND_MS } from '../actors/index.ts';
+import type { ActorRef, BehaviourFactory, Bytes, CommitPipeline, Context } from '../actors/index.ts';
+import type { Fault, Milliseconds } from '../actors/index.ts';
 import type { PeerId } from '../connectivity/index.ts';
 import type { ExecutorMail, Task, TaskId, TaskOutcome } from '../fabric/index.ts';
 import { BrokerCalls, type Granted } from './broker-calls.ts';
@@ -21,19 +21,18 @@ import { type Capacity, createCapacity } from './capacity.ts';
 import { type DealRows, loadDealRows } from './deal-store.ts';
 import { DeskDeals, type DeskHands } from './desk-deals.ts';
 import type { DeskInternal, DeskMail, DeskOptions, DeskOwnMail, ProviderLink } from './desk-mail.ts';
-import { acknowledgedRows, bundleRows, endedRows, loadDesk, takenRows } from './desk-store.ts';
+import { acknowledgedRows, bundleRows, type DeskRows, endedRows, loadDesk, takenRows } from './desk-store.ts';
 import type { DeskDealMail } from './desk-payments.ts';
-import type { DeskRows } from './desk-store.ts';
-import { isGathering } from './gathering.ts';
 import { providerLeaseMachine } from './lease-at-provider.ts';
 import type { ProviderLeaseEffect, ProviderLeaseEvent } from './lease-at-provider.ts';
+import { isGathering, tickDueAt } from './lease-times.ts';
 import type { AssignBundle, BrokerSays, Return } from './lease-wire.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { Outbox } from './outbox.ts';
 import { judge } from './policy.ts';
 import { survivingLease, takenLease } from './provider-lease.ts';
 import { signBundle } from './receipt.ts';
-import { returnOf } from './return-draft.ts';
+import { returnsByPrefix } from './return-draft.ts';
 import { type Taken, viewOf } from './taken-lease.ts';
 import { takeIn } from './task-intake.ts';
 import { executorName, freshPrefix, partsOf } from './task-names.ts';
@@ -44,8 +43,8 @@ import { executorName, freshPrefix, partsOf } from './task-names.ts';
  */
 const LINGER_MS: Milliseconds = 30 * SECOND_MS;
 
-/** Back-off begins at a tenth of a second; heartbeats are seconds apart. */
-const TICK_MS: Milliseconds = 100;
+/** Ticks are as far apart: back-off begins at a tenth of a second, and probes read once a second. */
+const [TICK_MS_MIN, TICK_MS_MAX]: readonly [Milliseconds, Milliseconds] = [100, SECOND_MS];
 
 /** The actor; it throws (and is restarted) only when the journal fails. */
 export function leaseDesk(options: DeskOptions): BehaviourFactory<DeskMail | DeskInternal> {
@@ -76,6 +75,8 @@ class LeaseDesk {
   #meter: Meter = createMeter();
   #suspended = false;
   #drained: (() => void) | undefined;
+  /** Absent until everything is restored. */
+  #alarm: Alarm<DeskMail | DeskInternal> | undefined;
 
   constructor(options: DeskOptions, context: Context<DeskMail | DeskInternal>) {
     const { journal, config } = options;
@@ -126,6 +127,9 @@ class LeaseDesk {
     }
     this.#executor.flush();
     this.#pipeline.flush(this.#context);
+    let dueAt = Math.min(now + TICK_MS_MAX, this.#calls.dueAt);
+    for (const taken of this.#taken.values()) dueAt = Math.min(dueAt, tickDueAt(taken));
+    this.#alarm?.by(Math.max(now + TICK_MS_MIN, dueAt));
   }
 
   stop() {
@@ -198,6 +202,7 @@ class LeaseDesk {
       this.#take({ grant, addresses, state, ...here, acknowledged: number, deal });
       this.#calls.served({ broker: grant.broker, addresses });
     }
+    this.#alarm = new Alarm(this.#context, { type: 'tick' });
     this.#tick();
   }
 
@@ -250,17 +255,12 @@ class LeaseDesk {
   }
 
   #outcomes(outcomes: readonly TaskOutcome[]) {
-    const byLease = new Map<Taken, Return[]>();
-    for (const outcome of outcomes) {
-      const { prefix, task } = partsOf(outcome.id);
+    for (const [prefix, returns] of returnsByPrefix(outcomes)) {
       const taken = this.#byPrefix.get(prefix);
       if (taken === undefined) continue;
-      taken.fractions.delete(task);
-      const returns = byLease.get(taken);
-      if (returns === undefined) byLease.set(taken, [returnOf(task, outcome)]);
-      else returns.push(returnOf(task, outcome));
+      for (const { task } of returns) taken.fractions.delete(task);
+      this.#step(taken, { type: 'ended', returns });
     }
-    for (const [taken, returns] of byLease) this.#step(taken, { type: 'ended', returns });
   }
 
   #progress(id: TaskId, fraction: number) {
@@ -371,6 +371,7 @@ class LeaseDesk {
   }
 
   #tick() {
+    this.#alarm?.rang();
     if (this.#drained === undefined) this.#calls.tick();
     const usualMs = this.#options.config.lingerMs ?? LINGER_MS;
     for (const taken of [...this.#taken.values()]) {
@@ -380,7 +381,6 @@ class LeaseDesk {
       const lingerMs = (deal && this.#deals?.lingerMs(deal, usualMs)) ?? usualMs;
       this.#step(taken, { type: 'tick', heardAt: link?.heardAt ?? 0, lingerMs });
     }
-    this.#context.schedule(TICK_MS, { type: 'tick' });
   }
 
   #checkDrained() {

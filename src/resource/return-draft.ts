@@ -9,8 +9,21 @@ import { returnBytes } from './bundling.ts';
 import { resourceErrors } from './errors.ts';
 import * as limits from './lease-limits.ts';
 import type { Return } from './lease-wire.ts';
+import { partsOf } from './task-names.ts';
 
 const NO_USAGE: Usage = { cpuMs: 0, wallMs: 0, memoryBytesPeak: 0 };
+
+/** By the lease that they are of, as the executor's names for tasks tell. */
+export function returnsByPrefix(outcomes: readonly TaskOutcome[]): ReadonlyMap<string, readonly Return[]> {
+  const byPrefix = new Map<string, Return[]>();
+  for (const outcome of outcomes) {
+    const { prefix, task } = partsOf(outcome.id);
+    const returns = byPrefix.get(prefix);
+    if (returns === undefined) byPrefix.set(prefix, [returnOf(task, outcome)]);
+    else returns.push(returnOf(task, outcome));
+  }
+  return byPrefix;
+}
 
 /** `task` is the broker's name for it. */
 export function returnOf(task: TaskId, outcome: TaskOutcome): Return {

@@ -69,3 +69,21 @@ t.test('a flood of announcements is bounded, and does not displace who stands', 
   t.equal(book.size, 1_024);
   t.ok(book.find(a));
 });
+
+t.test('it knows when somebody is to be called next', async (t) => {
+  const book = new BrokerBook();
+  t.equal(book.dueAt, Number.POSITIVE_INFINITY);
+  book.invite(standing, 5);
+  book.invite({ ...standing, broker: 'b' as PeerId }, 3);
+  t.equal(book.dueAt, 3);
+  t.same(dueAt(book, 3), ['b']);
+  t.equal(book.dueAt, 5);
+  t.same(dueAt(book, 5), ['a']);
+  t.equal(book.dueAt, Number.POSITIVE_INFINITY, 'both are called');
+  book.declined(a, 2_000, 10);
+  t.equal(book.dueAt, 2_010);
+  book.failed('b' as PeerId, 0, 10);
+  t.equal(book.dueAt, 60);
+  book.served(standing);
+  t.same(dueAt(book, 60), ['b']);
+});

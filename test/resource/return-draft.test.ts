@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Digest } from '../../src/actors/index.ts';
 import type { TaskId, TaskOutput } from '../../src/fabric/index.ts';
 import { returnSchema } from '../../src/resource/lease-schema.ts';
-import { failedReturn, returnOf } from '../../src/resource/return-draft.ts';
+import { failedReturn, returnOf, returnsByPrefix } from '../../src/resource/return-draft.ts';
 
 const id = 'p.x' as TaskId;
 const task = 'x' as TaskId;
@@ -19,6 +19,18 @@ t.test('an outcome becomes a return that the protocol takes', async (t) => {
   t.match(returnOf(task, { id, status: 'cancelled', usage }), { task, status: 'cancelled', digest: '' });
   t.ok(returnSchema.safeParse(succeeded({})).success);
   t.ok(returnSchema.safeParse(returnOf(task, { id, status: 'cancelled', usage })).success);
+});
+
+t.test('outcomes are told apart by the lease that they are of', async (t) => {
+  const cancelled = (name: string) => ({ id: name as TaskId, status: 'cancelled' as const, usage });
+  const byPrefix = returnsByPrefix(['p.x', 'q.y', 'p.z'].map(cancelled));
+  t.same(
+    [...byPrefix].map(([prefix, returns]) => [prefix, ...returns.map((it) => it.task)]),
+    [
+      ['p', 'x', 'z'],
+      ['q', 'y'],
+    ],
+  );
 });
 
 t.test('what is too large to send becomes a failure that says so', async (t) => {

@@ -6,7 +6,7 @@
  * that comes after its task was taken back is recognised and dropped.
  */
 
-import type { Bytes, Digest, WireFault } from '../../actors/index.ts';
+import type { Bytes, Digest, Milliseconds, WireFault } from '../../actors/index.ts';
 import type { Cid, TaskLimits, Usage } from '../task.ts';
 import type { NamedBytes } from './file-tree.ts';
 import type { ShapedModule } from './module-shape.ts';
@@ -73,6 +73,9 @@ export type HostSays =
 
 /** The end of standard error that a failed task carries. */
 export const STDERR_BYTES_MAX: Bytes = 4_096;
+
+/** A host keeps an outcome to itself at most this long, unless the next task takes longer than expected. */
+export const GATHER_MS: Milliseconds = 50;
 
 /**
  * The host's inherited descriptor of its mark: a file of three 64-bit numbers. First the task it has begun;

@@ -1,7 +1,7 @@
 /**
  * The embedded sandbox: WebAssembly tasks in a pool of low-priority processes, one for each slot.
  *
- * Tasks wait here and are handed to slots a few at a time: about 20 ms of work, by how long the program's
+ * Tasks wait here and are handed to slots a few at a time: about 100 ms of work, by how long the program's
  * tasks took so far. So a bundle carries hundreds of quick tasks, and a long task has next to nothing waiting
  * behind it; what little there is moves to a slot that becomes idle. Every task that is started is reported
  * once.
@@ -14,6 +14,7 @@ import type { ProgramLoader, Sandbox, SandboxFactory, SandboxReports } from '../
 import type { Cid, StagedTask, TaskId, TaskOutcome } from '../task.ts';
 import type { HostOptions } from './host-link.ts';
 import type { HostOutcome } from './host-wire.ts';
+import { GATHER_MS } from './host-wire.ts';
 import { ProgramShelf } from './program-shelf.ts';
 import type { Job, Landed, Loss } from './slot.ts';
 import { Slot } from './slot.ts';
@@ -34,9 +35,9 @@ export interface WasmSandboxOptions {
 const HOST_MEMORY_MB = 256;
 
 /**
- * Work handed to a slot ahead: above a bundle's way there and back (1 ms), below what anyone would notice.
+ * Work handed to a slot ahead: twice what its host gathers before it answers, below what anyone would notice.
  */
-const AHEAD_MS: Milliseconds = 20;
+const AHEAD_MS: Milliseconds = 2 * GATHER_MS;
 /** One bundle of no-op tasks is about 20 KB at this size, a third of a socket's buffer. */
 const AHEAD_MAX = 256;
 /** The next task is there when one ends: at 10 ms each, fetching it on demand would cost 5 %. */

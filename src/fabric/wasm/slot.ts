@@ -18,6 +18,7 @@ import { packTasks, unpackOutcomes } from './host-bundle.ts';
 import type { HostOptions } from './host-link.ts';
 import { HostLink } from './host-link.ts';
 import type { Bundle, HostOutcome, HostSays, HostTask } from './host-wire.ts';
+import { GATHER_MS } from './host-wire.ts';
 import type { ShapedModule } from './module-shape.ts';
 
 /** Programs compiled at the same time in one host. A provider works for a handful of batches at once. */
@@ -29,7 +30,10 @@ const KEPT_MAX = 16;
  */
 export const COMPILE_LIMIT_MS: Milliseconds = 20_000;
 
-/** Longer than this many times its limit nobody waits, whether the system gave it a processor or not. */
+/**
+ * Longer than this many times its limit nobody waits, whether the system gave it a processor or not. The
+ * outcomes before it may have waited for it, too.
+ */
 const STARVED_TIMES_MAX = 20;
 
 /** Below that the system's account of processor time is too coarse. */
@@ -158,9 +162,18 @@ export class Slot {
     else this.#link.send({ type: 'revoke', numbers: [number] });
   }
 
-  /** Takes back all jobs behind the first one. If one of them runs already, that run is for nothing. */
+  /**
+   * Takes back the jobs that have not begun, as far as the mark tells: if one of them runs already, that run
+   * is for nothing. Also those whose outcomes wait at the host, if what runs there keeps them from leaving.
+   */
   recall(): Job[] {
-    const [, ...behind] = [...this.#flights].filter(([, flight]) => !flight.isAbandoned);
+    const wanted = [...this.#flights].filter(([, flight]) => !flight.isAbandoned);
+    const { number: begun, isExact } = this.#link?.mark() ?? { number: 0, isExact: false };
+    const isKept = this.headMs() > 2 * GATHER_MS;
+    const behind =
+      isExact && this.#flights.has(begun)
+        ? wanted.filter(([number]) => number > begun || (isKept && number < begun))
+        : wanted.slice(1);
     for (const [, flight] of behind) flight.isAbandoned = true;
     this.#link?.send({ type: 'revoke', numbers: behind.map(([number]) => number) });
     return behind.map(([, flight]) => flight.job);
@@ -304,7 +317,7 @@ export class Slot {
     const [limitMs, wallMs] = [this.#limitMs(), this.headMs()];
     if (wallMs < limitMs) return limitMs - wallMs;
     const usedMs = this.#usedMs();
-    const patienceMs = STARVED_TIMES_MAX * limitMs - wallMs;
+    const patienceMs = STARVED_TIMES_MAX * limitMs + GATHER_MS - wallMs;
     if (usedMs >= limitMs || patienceMs <= 0) return 0;
     return Math.min(patienceMs, Math.max(WATCH_MS_MIN, limitMs - usedMs));
   }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { packTasks, unpackOutcomes } from '../../../src/fabric/wasm/host-bundle.ts';
 import { HostLink } from '../../../src/fabric/wasm/host-link.ts';
 import type { HostOutcome, HostSays, HostTask, PoolSays } from '../../../src/fabric/wasm/host-wire.ts';
 import { childProcesses } from '../../conformance/sandbox-ground.ts';
 import { loopForeverProgram, noopProgram, spinProgram } from '../../fixtures/programs.ts';
-import { stagedTask } from '../../fixtures/tasks.ts';
+import { limits, stagedTask } from '../../fixtures/tasks.ts';
 
 /** One host, spoken to without a pool. */
 class Conversation {
@@ -66,14 +66,19 @@ const task = (number: number, program: string, more: Partial<HostTask> = {}): Ho
   return { number, alone: false, program: program as never, files, args, seed, limits, ...more };
 };
 
-t.test('a host', async (t) => {
+async function startedHost(t: Test): Promise<Conversation> {
   const host = new Conversation();
   t.teardown(() => host.link.kill());
   await host.keep('noop', noopProgram());
   await host.keep('spin', spinProgram());
   await host.keep('loop', loopForeverProgram());
+  return host;
+}
 
-  await t.test('runs tasks in order and answers quick ones in bundles', async (t) => {
+t.test('the outcomes of a host', async (t) => {
+  const host = await startedHost(t);
+
+  await t.test('are in order, and those of quick tasks in bundles', async (t) => {
     host.run(...Array.from({ length: 300 }, (_, index) => task(index + 1, 'noop')));
     const outcomes = await host.untilOutcomes(300);
     t.same(
@@ -84,19 +89,42 @@ t.test('a host', async (t) => {
     t.ok(bundles < 150, `${bundles} bundles for 300 tasks`);
   });
 
-  await t.test('gives the outcomes of slow tasks away one by one', async (t) => {
+  await t.test('leave one by one where tasks are long', async (t) => {
     const before = host.heard.length;
-    host.run(...[401, 402, 403].map((number) => task(number, 'spin', { args: ['3000000'] })));
+    host.run(...[401, 402, 403].map((number) => task(number, 'spin', { args: ['60000000'] })));
     await host.untilOutcomes(303);
     t.equal(host.heard.slice(before).filter((message) => message.type === 'outcomes').length, 3);
   });
+
+  await t.test('wait for each other where tasks are short, each of which is marked', async (t) => {
+    const before = host.heard.length;
+    const numbers = Array.from({ length: 20 }, (_, index) => 421 + index);
+    host.run(...numbers.map((number) => task(number, 'spin', { args: ['4000000'] })));
+    await host.untilOutcomes(323);
+    const bundles = host.heard.slice(before).filter((message) => message.type === 'outcomes').length;
+    t.ok(bundles < 15, `${bundles} bundles for 20 tasks`);
+    t.same(host.link.mark(), { number: 440, isExact: true });
+  });
+
+  await t.test('wait for no task of another limit', async (t) => {
+    const before = host.heard.length;
+    const limitOf = (number: number) => limits({ runMsMax: number % 2 === 0 ? 5_000 : 6_000 });
+    const numbers = Array.from({ length: 20 }, (_, index) => 451 + index);
+    host.run(...numbers.map((number) => task(number, 'noop', { limits: limitOf(number) })));
+    await host.untilOutcomes(343);
+    t.equal(host.heard.slice(before).filter((message) => message.type === 'outcomes').length, 20);
+  });
+});
+
+t.test('a host', async (t) => {
+  const host = await startedHost(t);
 
   await t.test('drops what is revoked before it begins', async (t) => {
     host.run(task(501, 'spin', { args: ['30000000'] }), task(502, 'noop'), task(503, 'noop'));
     host.say({ type: 'revoke', numbers: [502, 999] });
     const dropped = await host.until((message) => message.type === 'dropped');
     t.same(dropped, { type: 'dropped', numbers: [502] });
-    const outcomes = await host.untilOutcomes(305);
+    const outcomes = await host.untilOutcomes(2);
     t.same(
       outcomes.slice(-2).map(({ number }) => number),
       [501, 503],

@@ -12,10 +12,23 @@ const LOOP = `(module (import "conun" "progress" (func $progress (param f64)))
   (memory (export "memory") 1)
   (func (export "_start") (call $progress (f64.const 0.5)) (loop $again (br $again))))`;
 
+/** Takes a millisecond; for ever if it has an argument. */
+const SHORT = `(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "conun" "progress" (func $progress (param f64)))
+  (memory (export "memory") 1)
+  (func (export "_start") (local $left i32)
+    (local.set $left (i32.const 3000000))
+    (loop $spin (br_if $spin (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+    (drop (call $sizes (i32.const 0) (i32.const 4)))
+    (if (i32.gt_u (i32.load (i32.const 0)) (i32.const 1))
+      (then (call $progress (f64.const 0.5)) (loop $again (br $again))))))`;
+
 const shaper = new TaskRunner(() => {});
 const modules = new Map([
   ['noop', shaper.check(noopProgram())],
   ['loop', shaper.check(assemble(LOOP))],
+  ['short', shaper.check(assemble(SHORT))],
 ]);
 
 /** A slot, a clock that only tests move, and everything that the slot said. */
@@ -56,8 +69,8 @@ class Bench {
   }
 }
 
-const job = (id: string, program: string): Job => ({
-  task: stagedTask(id, program, { limits: limits({ runMsMax: 1_000 }) }),
+const job = (id: string, program: string, ...args: string[]): Job => ({
+  task: stagedTask(id, program, { args, limits: limits({ runMsMax: 1_000 }) }),
   losses: 0,
   alone: false,
 });
@@ -81,10 +94,10 @@ t.test('the watchdog blames the task that runs and gives the others back', async
   t.equal(bench.slot.headMs(), 999);
   bench.clock.advance(18_001);
   t.notOk(bench.slot.isDying, 'it may have got no processor');
-  bench.clock.advance(1_000);
+  bench.clock.advance(1_050);
   t.ok(bench.slot.isDying);
   await bench.until('lost');
-  t.match(bench.losses, [{ end: 'time', wallMs: 20_000, isExplained: true, wasReady: true }]);
+  t.match(bench.losses, [{ end: 'time', wallMs: 20_050, isExplained: true, wasReady: true }]);
   t.equal(bench.losses[0]!.culprit, loop);
   t.same(bench.losses[0]!.others, [next]);
   bench.assign(next);
@@ -112,13 +125,33 @@ t.test(
     t.same(bench.slot.recall(), [a, b]);
     t.equal(bench.slot.behind, 0);
     t.equal(bench.slot.load, 3, 'the host still owes an answer');
-    bench.clock.advance(20_000);
+    bench.clock.advance(20_050);
     await bench.until('lost');
     t.equal(bench.losses[0]!.culprit, loop);
     t.same(bench.losses[0]!.others, []);
     t.notOk(bench.said.includes('a succeeded'));
   },
 );
+
+t.test('what has begun is not taken back, unless its outcome cannot leave', async (t) => {
+  const bench = new Bench(t);
+  const [a, b, hangs, c] = [
+    job('a', 'short'),
+    job('b', 'short'),
+    job('hangs', 'short', 'for ever'),
+    job('c', 'short'),
+  ];
+  bench.assign(a, b, hangs, c);
+  await bench.until('hangs runs');
+  t.same(bench.said, ['hangs runs'], 'the outcomes of short tasks wait for each other');
+  t.same(bench.slot.recall(), [c]);
+  bench.clock.advance(101);
+  t.same(bench.slot.recall(), [a, b]);
+  bench.clock.advance(20_000);
+  await bench.until('lost');
+  t.match(bench.losses, [{ end: 'time', others: [], isExplained: true }]);
+  t.equal(bench.losses[0]!.culprit, hangs);
+});
 
 t.test('a process that dies with nobody to blame sends all tasks back to be run alone', async (t) => {
   const bench = new Bench(t);

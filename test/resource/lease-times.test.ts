@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { TaskId } from '../../src/fabric/index.ts';
-import { isGathering } from '../../src/resource/gathering.ts';
+import { isGathering, tickDueAt } from '../../src/resource/lease-times.ts';
 import { takenLease } from '../../src/resource/provider-lease.ts';
 import type { TakenDeal } from '../../src/resource/taken-deal.ts';
 import type { Taken } from '../../src/resource/taken-lease.ts';
@@ -44,3 +44,19 @@ t.test('where each bundle takes a commitment they wait longer', async (t) => {
   t.notOk(isGathering(takenWith(1, 512, 5n), 0));
   t.notOk(isGathering(takenWith(1, 64, 0n), 0), 'a deal without stake takes none');
 });
+
+t.test(
+  'a lease is looked at for its heartbeat and for outcomes that wait, else as often as can be',
+  async (t) => {
+    const taken = takenWith(1, 1);
+    t.equal(tickDueAt(taken), 0, 'it is not attached');
+    taken.state.phase = 'active';
+    t.equal(tickDueAt(taken), grant.heartbeatMs);
+    taken.state.saidAt = 70_000;
+    t.equal(tickDueAt(taken), 70_000 + grant.heartbeatMs);
+    isGathering(taken, 69_000);
+    t.equal(tickDueAt(taken), 69_250);
+    taken.state.draining = true;
+    t.equal(tickDueAt(taken), 0);
+  },
+);
