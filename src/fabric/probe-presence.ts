@@ -12,10 +12,12 @@
  *
  * On other platforms nobody can tell without a native module, and the answer is "not known". Who asks for
  * "only when idle" there gets no work, with that reason.
+ *
+ * All of it is read at once: it lies in the kernel's memory, and trips to the thread pool were half of an
+ * idle daemon's work.
  */
 
-import { statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { platform, uptime } from 'node:os';
 import type { Clock, Milliseconds } from '../actors/index.ts';
 import { SECOND_MS } from '../actors/index.ts';
@@ -44,7 +46,7 @@ export function presenceProbe(sources: PresenceSources): () => Promise<PresenceR
   let count: number | undefined;
   let movedAt: Milliseconds | undefined;
   return async () => {
-    const [newest, counted] = [await newestTouch(devices), await inputCount(interrupts)];
+    const [newest, counted] = [newestTouch(devices), inputCount(interrupts)];
     // Two readings are needed to see a counter move; until then it may be moving.
     if (counted !== undefined && counted !== count) movedAt = clock.now();
     count = counted;
@@ -55,22 +57,22 @@ export function presenceProbe(sources: PresenceSources): () => Promise<PresenceR
 }
 
 /** When something was last typed into any terminal; undefined where there are no device files to look at. */
-async function newestTouch(devices: string): Promise<Milliseconds | undefined> {
-  const consoles = await namesIn(devices, CONSOLE);
-  const terminals = await namesIn(`${devices}/pts`, PSEUDO_TERMINAL);
+function newestTouch(devices: string): Milliseconds | undefined {
+  const consoles = namesIn(devices, CONSOLE);
+  const terminals = namesIn(`${devices}/pts`, PSEUDO_TERMINAL);
   const touches = [...consoles, ...terminals].map(touchedAt);
   return touches.reduce((one, other) => (other === undefined || one! > other ? one : other), undefined);
 }
 
-async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => pattern.test(name)).map((name) => `${folder}/${name}`);
+function namesIn(folder: string, pattern: RegExp): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => pattern.test(name));
+    return names.map((name) => `${folder}/${name}`);
+  } catch {
+    return [];
+  }
 }
 
-/**
- * At once: device files lie in memory, and a trip to the thread pool for each was half of an idle daemon's
- * work.
- */
 function touchedAt(terminal: string): Milliseconds | undefined {
   try {
     return statSync(terminal).atimeMs;
@@ -81,11 +83,18 @@ function touchedAt(terminal: string): Milliseconds | undefined {
 }
 
 /** Interrupts of all input devices since the machine was started; undefined if there are none. */
-async function inputCount(interrupts: string): Promise<number | undefined> {
-  const text = await readFile(interrupts, 'utf8').catch(() => '');
-  const lines = text.split('\n').filter((line) => INPUT_DEVICE.test(line));
+function inputCount(interrupts: string): number | undefined {
+  const lines = linesOf(interrupts).filter((line) => INPUT_DEVICE.test(line));
   if (lines.length === 0) return undefined;
   return lines.reduce((sum, line) => sum + countIn(line), 0);
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
 }
 
 /**

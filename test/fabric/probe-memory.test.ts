@@ -16,18 +16,18 @@ t.test(
   'what our child processes hold is ours',
   { skip: platform() === 'linux' ? false : 'only Linux tells a process’s children' },
   async (t) => {
-    const alone = await residentBytes(process.pid);
+    const alone = residentBytes(process.pid);
     const program =
       'const held = Buffer.alloc(200e6, 1); process.stdout.write("ready"); setInterval(() => held, 1e6)';
     const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
-    t.ok((await residentBytes(process.pid)) > alone + 150 * MIB);
+    t.ok(residentBytes(process.pid) > alone + 150 * MIB);
     child.kill();
     await once(child, 'exit');
   },
 );
 
 t.test('where nobody tells, it is this process alone', async (t) => {
-  const bytes = await residentBytes(process.pid, '/no/such/folder');
+  const bytes = residentBytes(process.pid, '/no/such/folder');
   t.ok(bytes > 10 * MIB);
 });
