@@ -2,13 +2,15 @@
  * How far ahead a provider asks to be fed: enough that its slots never wait for the broker, and no more than
  * is cheap to lose.
  *
- * The target is `QUEUE_MS` of work beside what runs. 250 ms outlasts a round trip across the world (about
- * 200 ms with the broker's disk), and is all that has to be done again per slot when a provider dies. It
+ * The target is `QUEUE_MS` of work beside what runs: outcomes gather for half of it before new work is asked
+ * for with them, and the other half outlasts a round trip across the world (about 200 ms with the broker's
+ * disk). It is all that has to be done again per slot when a provider dies. The window
  * grows like TCP's slow start, by doubling, because the first task of a program (compile, fetch) says little
  * about the next; it shrinks at once, because work hoarded by a slow machine is what ends a batch late.
  */
 
 import type { Milliseconds } from '../actors/index.ts';
+import { GATHER_MS } from './lease-limits.ts';
 import type { Return } from './lease-wire.ts';
 
 export interface CreditWindow {
@@ -18,7 +20,7 @@ export interface CreditWindow {
   readonly meanRunMs?: Milliseconds;
 }
 
-const QUEUE_MS: Milliseconds = 250;
+const QUEUE_MS: Milliseconds = 250 + GATHER_MS;
 
 /** One runs, one is already here when it ends. */
 const PER_SLOT_MIN = 2;

@@ -99,7 +99,8 @@ function handle(state: ProviderLease, event: ProviderLeaseEvent, turn: Turn) {
       state.heardAt = turn.now;
       return hear(state, event.message, turn);
     case 'ended':
-      return collect(state, event.returns);
+      collect(state, event.returns);
+      return isHungry(state) ? giveCredit(state, turn) : undefined;
     case 'flush':
       return flush(state, turn);
     case 'sealed':
@@ -181,9 +182,11 @@ function collect(state: ProviderLease, returns: readonly Return[]) {
  * few.
  */
 function flush(state: ProviderLease, turn: Turn) {
-  if (state.sealing.length > 0 || state.ended.length === 0 || state.phase === 'granted') return;
-  if (state.phase === 'active' && state.kept.length >= BUNDLES_UNDER_WAY) return;
+  const isFull = state.phase === 'active' && state.kept.length >= BUNDLES_UNDER_WAY;
+  state.overdue = state.ended.length > 0;
+  if (!state.overdue || state.sealing.length > 0 || state.phase === 'granted' || isFull) return;
   state.sealing = state.ended.splice(0, countForBundle(state.ended, returnBytes));
+  state.overdue = state.ended.length > 0;
   state.number += 1;
   turn.effects.push({ type: 'seal', number: state.number, returns: state.sealing });
 }
@@ -192,7 +195,7 @@ function sealed(state: ProviderLease, kept: KeptBundle, turn: Turn) {
   state.sealing = [];
   state.kept.push(kept);
   if (state.phase === 'active') say(state, { type: 'returns', bundle: kept.bundle }, turn);
-  flush(state, turn);
+  if (state.overdue) flush(state, turn);
   giveCredit(state, turn);
 }
 
@@ -202,7 +205,7 @@ function acknowledged(state: ProviderLease, number: number, turn: Turn) {
   state.kept.splice(0, numbers.length);
   state.idleSince = turn.now;
   turn.effects.push({ type: 'forget', numbers });
-  flush(state, turn);
+  if (state.overdue) flush(state, turn);
   giveCredit(state, turn);
   if (state.draining || !state.reserved) releaseIfDone(state, 'it has delivered everything', turn);
 }
@@ -249,6 +252,14 @@ function attached(state: ProviderLease, { drop, sent }: Attached, turn: Turn) {
   for (const { bundle } of state.kept) say(state, { type: 'returns', bundle }, turn);
   if (state.reserved) return giveCredit(state, turn);
   turn.effects.push({ type: 'reserve' });
+}
+
+/**
+ * Whether credit does not wait for the next bundle: what runs and what may still come are less than a quarter
+ * of the window.
+ */
+function isHungry({ grant, window, running, limit, received }: ProviderLease): boolean {
+  return running.size + limit - received < (grant.slots * window.perSlot) / 4;
 }
 
 /** Raises the limit to what the window allows, unless there is a reason to ask for nothing. */

@@ -4,7 +4,7 @@
  */
 
 import { KIB, MIB } from '../actors/index.ts';
-import type { Bytes } from '../actors/index.ts';
+import type { Bytes, Milliseconds } from '../actors/index.ts';
 
 /** Largest message. Outputs above 32 KiB travel as blocks, so a message is many small things. */
 export const MESSAGE_BYTES_MAX: Bytes = 4 * MIB;
@@ -14,6 +14,12 @@ export const MESSAGE_BYTES_MAX: Bytes = 4 * MIB;
  * five hundred keep the memory for one message small.
  */
 export const BUNDLE_TASKS_MAX = 512;
+
+/**
+ * Outcomes wait this long for others while the lease has tasks under way. A bundle costs all processes
+ * together about 3 ms of a processor, whatever is in it.
+ */
+export const GATHER_MS: Milliseconds = 250;
 
 /** A bundle is cut here by estimate: half a message, so that the estimate may be off by two. */
 export const BUNDLE_BYTES_MAX: Bytes = 2 * MIB;

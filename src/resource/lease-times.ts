@@ -7,15 +7,8 @@
 
 import { SECOND_MS } from '../actors/index.ts';
 import type { Milliseconds } from '../actors/index.ts';
-import { BUNDLE_TASKS_MAX } from './lease-limits.ts';
+import { BUNDLE_TASKS_MAX, GATHER_MS } from './lease-limits.ts';
 import type { Taken } from './taken-lease.ts';
-
-/**
- * While the lease has tasks under way. A bundle costs all processes together about
- * 3 ms of a processor, whatever is in it. With tasks of 10 ms the grid then takes 11 % of what the tasks
- * take; with 100 ms it took 14 %.
- */
-const GATHER_MS: Milliseconds = 250;
 
 /** A bundle as large as this has spread that cost enough. */
 const GATHER_TASKS = 64;

@@ -23,6 +23,8 @@ export interface ProviderLease {
   running: Set<TaskId>;
   /** Ended, in no bundle yet. */
   ended: Return[];
+  /** They were to leave when they could not: they do as soon as they can. */
+  overdue: boolean;
   /** In the bundle that is being made durable: the next one waits and grows meanwhile. */
   sealing: readonly Return[];
   /** Of the newest bundle. */
@@ -54,6 +56,7 @@ export function takenLease(grant: Grant, now: Milliseconds): ProviderLease {
     limit: 0,
     running: new Set(),
     ended: [],
+    overdue: false,
     sealing: [],
     number: 0,
     kept: [],

@@ -1,7 +1,13 @@
 import t from 'tap';
 import type { TaskId } from '../../src/fabric/index.ts';
-import { type Epoch, providerLeaseMachine, survivingLease } from '../../src/resource/index.ts';
-import type { ProviderLease, ProviderLeaseEffect, ProviderLeaseEvent } from '../../src/resource/index.ts';
+import { providerLeaseMachine, survivingLease, takenLease } from '../../src/resource/index.ts';
+import type {
+  Epoch,
+  ProviderLease,
+  ProviderLeaseEffect,
+  ProviderLeaseEvent,
+  ReturnBundle,
+} from '../../src/resource/index.ts';
 import { grant, LeaseModel, returnFor } from './lease-model.ts';
 
 const { lease, epoch } = grant;
@@ -139,4 +145,49 @@ t.test('after a crash the numbers go on', async (t) => {
   state.running.add('x' as TaskId);
   step(state, { type: 'ended', returns: [returnFor('x' as TaskId)] });
   t.match(step(state, { type: 'flush' }), [{ type: 'seal', number: 42 }]);
+});
+
+/** A lease in which these run, and no more may come. */
+function activeWith(...names: readonly string[]): ProviderLease {
+  const state = takenLease(grant, 0);
+  step(state, { type: 'kept' });
+  for (const name of names) state.running.add(name as TaskId);
+  state.received = state.limit = names.length;
+  return state;
+}
+
+const ends = (state: ProviderLease, ...names: readonly string[]) =>
+  step(state, { type: 'ended', returns: names.map((name) => returnFor(name as TaskId)) });
+
+function seals(state: ProviderLease): readonly string[] {
+  const { number, sealing: returns } = state;
+  const kept = { bundle: { lease, epoch, number, returns } as ReturnBundle, bytes: 100 };
+  const effects = step(state, { type: 'sealed', kept });
+  return effects.flatMap((it) => (it.type === 'seal' ? it.returns.map(({ task }) => task) : []));
+}
+
+t.test(
+  'what was not to leave yet goes on waiting when a bundle is on the disk; the rest does not',
+  async (t) => {
+    const state = activeWith('a', 'b', 'c', 'd');
+    ends(state, 'a');
+    step(state, { type: 'flush' });
+    ends(state, 'b');
+    t.same(seals(state), []);
+    ends(state, 'c');
+    t.match(step(state, { type: 'flush' }), [{ type: 'seal', returns: [{ task: 'b' }, { task: 'c' }] }]);
+    ends(state, 'd');
+    t.same(step(state, { type: 'flush' }), [], 'one at a time');
+    t.same(seals(state), ['d']);
+  },
+);
+
+t.test('credit waits for the next bundle, unless little is left to run', async (t) => {
+  const state = activeWith('a', 'b', 'c', 'd', 'e', 'f');
+  state.window = { perSlot: 10 };
+  t.equal(grant.slots, 2);
+  t.same(ends(state, 'a'), []);
+  const [credit] = ends(state, 'b');
+  t.match(credit, { type: 'say', message: { type: 'credit' } });
+  t.same(ends(state, 'c'), [], 'what was asked for may still come');
 });
