@@ -2,11 +2,11 @@
  * How far ahead a provider asks to be fed: enough that its slots never wait for the broker, and no more than
  * is cheap to lose.
  *
- * The target is `QUEUE_MS` of work beside what runs: outcomes gather for half of it before new work is asked
- * for with them, and the other half outlasts a round trip across the world (about 200 ms with the broker's
- * disk). It is all that has to be done again per slot when a provider dies. The window
- * grows like TCP's slow start, by doubling, because the first task of a program (compile, fetch) says little
- * about the next; it shrinks at once, because work hoarded by a slow machine is what ends a batch late.
+ * The target is `QUEUE_MS` of work beside what runs: what is done while outcomes gather, as new work is asked
+ * for with them, and 250 ms that outlast a round trip across the world (about 200 ms with the broker's disk).
+ * All of it has to be done again per slot when a provider dies. The window grows like TCP's slow start, by
+ * doubling, because the first task of a program (compile, fetch) says little about the next; it shrinks at
+ * once, because work hoarded by a slow machine is what ends a batch late.
  */
 
 import type { Milliseconds } from '../actors/index.ts';

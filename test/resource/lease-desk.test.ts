@@ -87,14 +87,14 @@ t.test('tasks that were on the way when the stream broke are missing from the at
 t.test('what a provider returned before it crashed is delivered by the next process', async (t) => {
   const world = createWorld();
   const broker = world.broker({ lapseAfterMs: 60_000 });
-  const provider = world.provider({ runMs: 500 });
+  const provider = world.provider({ runMs: 1_000 });
   world.invite(provider, broker);
   await world.pass(1_000);
   const lease = leaseOf(broker, provider.identity.peer);
   broker.holder.tell({ type: 'assign', lease, tasks: tasksNamed('a', 3) });
   await world.pass(10);
   world.networks.partition([provider.identity.peer], [broker.identity.peer]);
-  await world.pass(800);
+  await world.pass(1_800);
   t.equal(returnedTasks(broker).length, 0);
   const next = world.restartProvider(provider);
   world.networks.heal();

@@ -32,8 +32,8 @@ t.test('outcomes wait for others while some are under way, up to a number and a 
   t.notOk(isGathering(takenWith(1, 64), 0));
   const taken = takenWith(1, 1);
   t.ok(isGathering(taken, 0));
-  t.ok(isGathering(taken, 249));
-  t.notOk(isGathering(taken, 250));
+  t.ok(isGathering(taken, 499));
+  t.notOk(isGathering(taken, 500));
 });
 
 t.test('where each bundle takes a commitment they wait longer', async (t) => {
@@ -55,7 +55,7 @@ t.test(
     taken.state.saidAt = 70_000;
     t.equal(tickDueAt(taken), 70_000 + grant.heartbeatMs);
     isGathering(taken, 69_000);
-    t.equal(tickDueAt(taken), 69_250);
+    t.equal(tickDueAt(taken), 69_500);
     taken.state.draining = true;
     t.equal(tickDueAt(taken), 0);
   },
