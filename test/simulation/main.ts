@@ -1,22 +1,17 @@
 /**
- * `npm run simulate -- --seed 42 --providers 200 --units 5000 [--sweep 1000]`
+ * `npm run simulate -- --seed 42 --providers 200 --units 5000 [--sweep [1000]]`
  *
- * One run of a whole grid in simulated time, or one after the other with the seeds from `--seed` on. A seed
- * that breaks a law is printed with the command that repeats it; then the exit code is 1.
+ * One run of a whole grid in simulated time, or a thousand with the seeds from `--seed` on. A seed that
+ * breaks a law is printed with the command that repeats it; then the exit code is 1.
  */
 
 import { parseArgs } from 'node:util';
 import { type RunOptions, type RunReport, simulate } from './run.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '42' },
-    providers: { type: 'string', default: '20' },
-    units: { type: 'string', default: '300' },
-    sweep: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
-});
+/** What `--sweep` means when it stands alone. */
+const SWEEP = '1000';
+
+const values = given(process.argv.slice(2));
 
 const first = natural('seed', values.seed, 0);
 const providers = natural('providers', values.providers, 6);
@@ -40,6 +35,27 @@ if (runs > 1 && !values.json) {
   for (const [fault, count] of Object.entries(sums)) console.log(`  ${fault}: ${count}`);
 }
 process.exitCode = failures > 0 ? 1 : 0;
+
+function given(args: readonly string[]) {
+  const whole = args.flatMap((arg, at) =>
+    arg === '--sweep' && !/^\d/.test(args[at + 1] ?? '') ? [arg, SWEEP] : [arg],
+  );
+  try {
+    return parseArgs({
+      args: whole,
+      options: {
+        seed: { type: 'string', default: '42' },
+        providers: { type: 'string', default: '20' },
+        units: { type: 'string', default: '300' },
+        sweep: { type: 'string', default: '1' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (thrown) {
+    console.error(thrown instanceof Error ? thrown.message : String(thrown));
+    process.exit(2);
+  }
+}
 
 async function attempt(options: RunOptions): Promise<RunReport | undefined> {
   try {
