@@ -8,17 +8,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BatchId, UnitResult } from '../src/collective/index.ts';
+import type { BatchId } from '../src/collective/index.ts';
+import { allUnits } from '../src/grid/api/client.ts';
 import { type BenchGrid, benchGrid } from './grid.ts';
 import { measureBullmq } from './bullmq.ts';
 import type { BenchLine } from './line.ts';
+import { median } from './median.ts';
 
 const UNITS = 10_000;
 const RUNS = 3;
 const LONE_UNITS = 400;
 const BUSY_UNITS = 1_000;
 const PROVIDERS = 2;
-const PAGE = 250;
 
 export async function run(wanted: (name: string) => boolean): Promise<readonly BenchLine[]> {
   const lines: BenchLine[] = [];
@@ -58,7 +59,7 @@ async function throughput(grid: BenchGrid, quorum: number): Promise<number> {
 async function medianOfRuns(run: () => Promise<number>): Promise<number> {
   const values: number[] = [];
   for (let runs = 0; runs < RUNS; runs++) values.push(await run());
-  return values.sort((a, b) => a - b)[RUNS >> 1]!;
+  return median(values);
 }
 
 /** Batches of one unit, one after the other: from what the broker took in to its committed verdict. */
@@ -85,7 +86,7 @@ async function efficiency(grid: BenchGrid): Promise<BenchLine> {
   const iterations = await iterationsFor10Ms(grid);
   const value = await medianOfRuns(async () => {
     const { view, ms } = await grid.work(BUSY_UNITS, { iterations });
-    const times = await processorTimes(grid, view.batch, BUSY_UNITS);
+    const times = await processorTimes(grid, view.batch);
     return times.reduce((sum, cpuMs) => sum + cpuMs, 0) / (PROVIDERS * ms);
   });
   return { name: 'dispatch.q1.efficiency.10ms', value, unit: 'of ideal' };
@@ -97,22 +98,15 @@ async function efficiency(grid: BenchGrid): Promise<BenchLine> {
  */
 async function iterationsFor10Ms(grid: BenchGrid): Promise<number> {
   const guess = 10_000_000;
-  const limit = BUSY_UNITS / 4;
-  const { view } = await grid.work(limit, { iterations: guess });
-  const times = (await processorTimes(grid, view.batch, limit)).sort((a, b) => a - b);
-  return Math.round((guess * 10) / times[times.length >> 1]!);
+  const { view } = await grid.work(BUSY_UNITS / 4, { iterations: guess });
+  return Math.round((guess * 10) / median(await processorTimes(grid, view.batch)));
 }
 
 /** Of the replicas that agreed, one of each unit, in milliseconds. */
-async function processorTimes(grid: BenchGrid, batch: BatchId, units: number): Promise<number[]> {
+async function processorTimes(grid: BenchGrid, batch: BatchId): Promise<number[]> {
   const times: number[] = [];
-  let last: UnitResult | undefined;
-  while (times.length < units) {
-    const page = await grid.broker.client.units(batch, { limit: PAGE, ...(last && { after: last.unit }) });
-    for (const { replicas } of page)
-      times.push(replicas.find(({ state }) => state === 'agreed')!.usage!.cpuMs);
-    last = page.at(-1);
-  }
+  for await (const { replicas } of allUnits(grid.broker.client, batch))
+    times.push(replicas.find(({ state }) => state === 'agreed')!.usage!.cpuMs);
   return times;
 }
 

@@ -69,11 +69,12 @@ export async function benchGrid({ providers = 2, env = {} }: GridOptions = {}): 
       const leave = new AbortController();
       const startedAt = performance.now();
       const { batch } = await submit(units, options);
-      let ms = Number.NaN;
+      let ms: number | undefined;
       for await (const item of broker.client.followBatches(leave.signal, batch)) {
         if (item.type !== 'changed') continue;
         const { view } = item;
-        if (view.phase !== 'open' && Number.isNaN(ms)) ms = performance.now() - startedAt;
+        if (view.phase === 'open') continue;
+        ms ??= performance.now() - startedAt;
         if (view.phase !== 'done') continue;
         leave.abort();
         finalOnce(view, units);

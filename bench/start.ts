@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CONUN, Stage } from '../src/grid/demo/stage.ts';
 import type { BenchLine } from './line.ts';
+import { median } from './median.ts';
 
 const RUNS = 5;
 
 export async function run(wanted: (name: string) => boolean): Promise<readonly BenchLine[]> {
   const lines: BenchLine[] = [];
-  if (wanted('cli.start')) lines.push({ name: 'cli.start', value: await median(help), unit: 'ms' });
-  if (wanted('daemon.start')) lines.push({ name: 'daemon.start', value: await median(daemon), unit: 'ms' });
+  if (wanted('cli.start')) lines.push({ name: 'cli.start', value: await medianMs(help), unit: 'ms' });
+  if (wanted('daemon.start')) lines.push({ name: 'daemon.start', value: await medianMs(daemon), unit: 'ms' });
   return lines;
 }
 
@@ -34,7 +35,7 @@ async function daemon(): Promise<void> {
 
 const ended: (() => Promise<void>)[] = [];
 
-async function median(action: () => Promise<void>): Promise<number> {
+async function medianMs(action: () => Promise<void>): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const startedAt = performance.now();
@@ -42,5 +43,5 @@ async function median(action: () => Promise<void>): Promise<number> {
     times.push(performance.now() - startedAt);
     await ended.pop()?.();
   }
-  return times.sort((a, b) => a - b)[RUNS >> 1]!;
+  return median(times);
 }

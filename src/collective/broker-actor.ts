@@ -92,9 +92,9 @@ class Broker implements Behaviour<Mail> {
   #ports!: Ports<Mail>;
   #line!: HolderLine<Mail>;
   #funding!: Funding;
+  #alarm!: Alarm<Mail>;
   #ready = false;
   #inTurn = false;
-  #alarm: Alarm<Mail> | undefined;
   #catchingUp = false;
 
   constructor(components: BrokerComponents) {
@@ -191,7 +191,7 @@ class Broker implements Behaviour<Mail> {
       case 'failed':
         throw mail.fault;
       case 'tick':
-        this.#alarm?.rang();
+        this.#alarm.rang();
         this.#book.tick();
         break;
       case 'catchUp':
@@ -219,6 +219,7 @@ class Broker implements Behaviour<Mail> {
     this.#ear = new LeaseEar(book, this.#directory, this.#pipeline, providers);
     const purse = treasury?.(context);
     this.#funding = new Funding(book, this.#line, purse);
+    this.#alarm = new Alarm(context, { type: 'tick' });
     this.#desk = new Desk({
       journal,
       book,
@@ -294,7 +295,6 @@ class Broker implements Behaviour<Mail> {
       this.#catchingUp = true;
       context.schedule(NEWS_INTERVAL_MS, { type: 'catchUp' });
     }
-    this.#alarm ??= new Alarm(context, { type: 'tick' });
     this.#alarm.by(Math.max(this.#book.now + TICK_MS_MIN, this.#book.dueAt()));
   }
 }

@@ -65,12 +65,8 @@ function newestTouch(devices: string): Milliseconds | undefined {
 }
 
 function namesIn(folder: string, pattern: RegExp): string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => pattern.test(name));
-    return names.map((name) => `${folder}/${name}`);
-  } catch {
-    return [];
-  }
+  const names = orNone(() => readdirSync(folder)).filter((name) => pattern.test(name));
+  return names.map((name) => `${folder}/${name}`);
 }
 
 function touchedAt(terminal: string): Milliseconds | undefined {
@@ -84,14 +80,15 @@ function touchedAt(terminal: string): Milliseconds | undefined {
 
 /** Interrupts of all input devices since the machine was started; undefined if there are none. */
 function inputCount(interrupts: string): number | undefined {
-  const lines = linesOf(interrupts).filter((line) => INPUT_DEVICE.test(line));
+  const all = orNone(() => readFileSync(interrupts, 'utf8').split('\n'));
+  const lines = all.filter((line) => INPUT_DEVICE.test(line));
   if (lines.length === 0) return undefined;
   return lines.reduce((sum, line) => sum + countIn(line), 0);
 }
 
-function linesOf(file: string): string[] {
+function orNone(read: () => string[]): string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n');
+    return read();
   } catch {
     return [];
   }

@@ -182,13 +182,17 @@ function collect(state: ProviderLease, returns: readonly Return[]) {
  * few.
  */
 function flush(state: ProviderLease, turn: Turn) {
-  const isFull = state.phase === 'active' && state.kept.length >= BUNDLES_UNDER_WAY;
+  if (state.ended.length > 0 && maySeal(state)) {
+    state.sealing = state.ended.splice(0, countForBundle(state.ended, returnBytes));
+    state.number += 1;
+    turn.effects.push({ type: 'seal', number: state.number, returns: state.sealing });
+  }
   state.overdue = state.ended.length > 0;
-  if (!state.overdue || state.sealing.length > 0 || state.phase === 'granted' || isFull) return;
-  state.sealing = state.ended.splice(0, countForBundle(state.ended, returnBytes));
-  state.overdue = state.ended.length > 0;
-  state.number += 1;
-  turn.effects.push({ type: 'seal', number: state.number, returns: state.sealing });
+}
+
+function maySeal({ phase, sealing, kept }: ProviderLease): boolean {
+  if (sealing.length > 0 || phase === 'granted') return false;
+  return phase !== 'active' || kept.length < BUNDLES_UNDER_WAY;
 }
 
 function sealed(state: ProviderLease, kept: KeptBundle, turn: Turn) {

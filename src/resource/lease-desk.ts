@@ -25,7 +25,7 @@ import { acknowledgedRows, bundleRows, type DeskRows, endedRows, loadDesk, taken
 import type { DeskDealMail } from './desk-payments.ts';
 import { providerLeaseMachine } from './lease-at-provider.ts';
 import type { ProviderLeaseEffect, ProviderLeaseEvent } from './lease-at-provider.ts';
-import { isGathering, tickDueAt } from './lease-times.ts';
+import { isGathering, TICK_MS_MAX, TICK_MS_MIN, tickDueAt } from './lease-times.ts';
 import type { AssignBundle, BrokerSays, Return } from './lease-wire.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { Outbox } from './outbox.ts';
@@ -42,9 +42,6 @@ import { executorName, freshPrefix, partsOf } from './task-names.ts';
  * another.
  */
 const LINGER_MS: Milliseconds = 30 * SECOND_MS;
-
-/** Ticks are as far apart: back-off begins at a tenth of a second, and probes read once a second. */
-const [TICK_MS_MIN, TICK_MS_MAX]: readonly [Milliseconds, Milliseconds] = [100, SECOND_MS];
 
 /** The actor; it throws (and is restarted) only when the journal fails. */
 export function leaseDesk(options: DeskOptions): BehaviourFactory<DeskMail | DeskInternal> {

@@ -10,6 +10,12 @@ import type { Milliseconds } from '../actors/index.ts';
 import { BUNDLE_TASKS_MAX, GATHER_MS } from './lease-limits.ts';
 import type { Taken } from './taken-lease.ts';
 
+/** Ticks are this far apart at least: back-off begins at a tenth of a second. */
+export const TICK_MS_MIN: Milliseconds = 100;
+
+/** And at most: probes wake the processor once a second anyway. */
+export const TICK_MS_MAX: Milliseconds = SECOND_MS;
+
 /** A bundle as large as this has spread that cost enough. */
 const GATHER_TASKS = 64;
 
@@ -33,8 +39,8 @@ function gatheredAt(taken: Taken): Milliseconds {
 }
 
 /**
- * When its machine is to be told the time at the latest. While it attaches, waits
- * for its broker or drains, that is always: how long each of these may take is the machine's to say.
+ * When its machine is to be told the time at the latest. While it attaches, waits for its broker or drains,
+ * that is always: how long each of these may take is the machine's to say.
  */
 export function tickDueAt(taken: Taken): Milliseconds {
   const { phase, draining, saidAt } = taken.state;

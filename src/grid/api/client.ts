@@ -72,6 +72,23 @@ export interface ApiClient {
 }
 
 /**
+ * Units asked for at once: small enough to answer in a moment, large enough that a million take 2 000 calls.
+ */
+const PAGE = 500;
+
+/** The results of all units of a batch, by and by. */
+export async function* allUnits(client: ApiClient, batch: string): AsyncIterable<UnitResult> {
+  let after: number | undefined;
+  for (;;) {
+    const page = await client.units(batch, after === undefined ? { limit: PAGE } : { limit: PAGE, after });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.unit;
+  }
+}
+
+/**
  * Nothing is dialled before the first call. Calls reject with `GRID_DAEMON_UNREACHABLE`, or the daemon's own
  * fault.
  */

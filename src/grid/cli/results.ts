@@ -4,8 +4,8 @@
  */
 
 import { relative, resolve } from 'node:path';
-import type { BatchDeal, BatchView, ReplicaRecord, UnitResult } from '../../collective/index.ts';
-import type { ApiClient } from '../api/client.ts';
+import type { BatchDeal, BatchView, ReplicaRecord } from '../../collective/index.ts';
+import { allUnits, type ApiClient } from '../api/client.ts';
 import { toJson } from '../api/codec.ts';
 import { gridErrors } from '../errors.ts';
 import type { Plain } from '../plain.ts';
@@ -13,11 +13,6 @@ import { brief, duration, many } from './figures.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { type ResultFolder, resultFolder } from './result-folder.ts';
 import { table } from './table.ts';
-
-/**
- * Units asked for at once: small enough to answer in a moment, large enough that a million take 2 000 calls.
- */
-const PAGE = 500;
 
 const REPORT = 'report.json';
 /** Where the result has a file of that name itself. */
@@ -99,17 +94,6 @@ async function writeReport(
 function anchoredIn({ deal, terms, provenance }: Plain<BatchDeal>): AnchoredDeal {
   const { root, files } = provenance ?? { root: null, files: [] };
   return { deal, publisher: terms.agent, root, files };
-}
-
-async function* allUnits(client: ApiClient, batch: string): AsyncIterable<UnitResult> {
-  let after: number | undefined;
-  for (;;) {
-    const page = await client.units(batch, after === undefined ? { limit: PAGE } : { limit: PAGE, after });
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    after = last.unit;
-  }
 }
 
 function count(shares: Map<string, Share>, replica: ReplicaRecord): void {

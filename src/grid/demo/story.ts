@@ -4,7 +4,7 @@
  */
 
 import type { BatchId, BatchNews, BatchView, UnitResult } from '../../collective/index.ts';
-import type { ApiClient } from '../api/client.ts';
+import { allUnits, type ApiClient } from '../api/client.ts';
 import { brief, duration } from '../cli/figures.ts';
 import { hasEnded } from '../cli/follow.ts';
 import { progressTo } from '../cli/progress.ts';
@@ -96,12 +96,8 @@ export class Story {
 
   async units(client: ApiClient): Promise<readonly UnitResult[]> {
     const all: UnitResult[] = [];
-    for (;;) {
-      const last = all.at(-1);
-      const page = await client.units(this.#batch!, { limit: 100, ...(last && { after: last.unit }) });
-      if (page.length === 0) return all;
-      all.push(...page);
-    }
+    for await (const unit of allUnits(client, this.#batch!)) all.push(unit);
+    return all;
   }
 
   end(): void {
